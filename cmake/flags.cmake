@@ -1,0 +1,24 @@
+# One interface target carries the warnings, definitions and sanitizers of every target of ours.
+add_library(shunt_flags INTERFACE)
+target_compile_definitions(shunt_flags INTERFACE _GNU_SOURCE SHUNT_VERSION="${PROJECT_VERSION}")
+target_include_directories(shunt_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(shunt_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual
+  -Wwrite-strings -Wformat=2 -Wvla -fno-common -fstack-protector-strong -fvisibility=hidden
+  $<$<BOOL:${SHUNT_WERROR}>:-Werror>)
+target_link_options(shunt_flags INTERFACE -Wl,-z,relro,-z,now)
+
+if(SHUNT_SANITIZE)
+  target_compile_options(shunt_flags INTERFACE
+    -fsanitize=${SHUNT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(shunt_flags INTERFACE -fsanitize=${SHUNT_SANITIZE})
+else()
+  target_compile_definitions(shunt_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+endif()
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SHUNT_SANITIZE)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT SHUNT_LTO LANGUAGES C)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${SHUNT_LTO})
+endif()

@@ -1,0 +1,78 @@
+/* The compiled policy: for each owner name that is ours, prepared answers by type. A policy does
+ * not change once compiled; a reload compiles another and swaps the pointer to it. Workers read it
+ * under RCU (liburcu, QSBR) without a lock. */
+#ifndef SHUNT_POLICY_POLICY_H
+#define SHUNT_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "dns/answer.h"
+#include "dns/name.h"
+#include "dns/reply.h"
+#include "policy/model.h"
+
+struct policy;
+
+/* Compiles the model. Two records that contradict each other (interface.md) are errors in `diags`,
+ * and then the result is NULL, as it is without memory. `key` is the hash key that callers of
+ * policy_find use. `generation` is any number that no policy before it had, and not 0. The model
+ * may be freed afterwards. */
+struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,
+                              uint32_t generation, struct diag_list *diags);
+void policy_free(struct policy *policy);
+
+uint32_t policy_generation(const struct policy *policy);
+
+enum policy_verdict {
+    POLICY_NOT_OURS,   /* goes upstream */
+    POLICY_OVERRIDE,   /* `answer` is the reply */
+    POLICY_SYNTHESIZE, /* upstream is asked; `answer` where it has no such record */
+    POLICY_ALIAS,      /* the name is a CNAME: `answer` holds it, and `alias` is where it leads */
+};
+
+struct policy_match {
+    enum policy_verdict verdict;
+    const struct dns_answer *answer; /* valid until the reader's next quiescent state */
+    const struct dns_name *alias;
+    enum dns_order order;
+    int service;      /* enum policy_service, or -1 */
+    const char *rule; /* "lab.yaml:12": which line of the policy gave it; never NULL when ours */
+};
+
+/* What the policy says to a question. `name` is lower-cased, `hash` is hash_bytes over its wire
+ * bytes with the policy's key. For type ANY one RRset of the name answers (RFC 8482 §4.1). Only
+ * class IN is ever ours. Exact names win over wildcards, and longer wildcards over shorter. No
+ * allocation, no lock; to be called within an RCU read side. */
+void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
+                 uint16_t type, struct policy_match *out);
+
+/* Whether a name exists because the policy has data at it or below it: then an NXDOMAIN of
+ * upstream's is to be NODATA (RFC 8020; xmpp-dns rule 8). Wildcards make the names that they match,
+ * and those between, exist. */
+bool policy_name_exists(const struct policy *policy, const struct dns_name *name, uint64_t hash);
+
+/* True when a policy could own anything at all: false lets callers skip comparisons. */
+bool policy_is_empty(const struct policy *policy);
+
+struct policy_counts {
+    size_t domains, services, hosts, records, owners;
+};
+void policy_counts(const struct policy *policy, struct policy_counts *out);
+
+/* Writes what is in force as zone-file lines, each followed by a comment with its rule, sorted by
+ * owner. Wildcards are shown as "*.name". */
+enum err policy_dump(const struct policy *policy, struct text *out);
+
+/* Finds what is legal but almost surely a mistake, as warnings (interface.md, "What is ours", last
+ * paragraph; xmpp-dns.md). Codes: srv-target-address, srv-target-cname, srv-target-localhost,
+ * srv-target-no-address, srv-target-root-among-others, tls-and-starttls-same-port, labels-swapped,
+ * xmppconnect-txt, special-use-domain (rule 3), jabber-legacy, ttl-zero, ttl-differs. Each says
+ * what to do. */
+void policy_check(const struct policy_model *model, struct diag_list *diags);
+
+#endif

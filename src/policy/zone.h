@@ -1,0 +1,26 @@
+/* Zone-file text (RFC 1035 §5) into records of the model: the lines of `records`, of `zones` files
+ * and of --record, as dig prints them. */
+#ifndef SHUNT_POLICY_ZONE_H
+#define SHUNT_POLICY_ZONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "policy/model.h"
+
+/* Reads `len` bytes of text that began at `place` (a block of YAML begins in the middle of a file).
+ * Without a TTL of its own or a $TTL a record gets `default_ttl` seconds. $ORIGIN, $TTL, $INCLUDE
+ * (relative to the including file, at most 8 deep, never the same file within itself), parentheses,
+ * comments, every type that ldns knows and TYPE65280 \# 4 0a000001. Findings go to `diags`, with
+ * the line of each and a column where it is known; good lines around a bad one are still read.
+ * ERR_OK unless memory ran out. */
+enum err policy_zone_read(struct policy_model *model, const char *text, size_t len,
+                          const struct place *place, uint32_t default_ttl, struct diag_list *diags);
+
+/* The same for a file; one that cannot be read is a finding at `place`. */
+enum err policy_zone_read_file(struct policy_model *model, const char *path,
+                               const struct place *place, uint32_t default_ttl,
+                               struct diag_list *diags);
+
+#endif

@@ -1,0 +1,93 @@
+/* The pipeline of a query: access -> policy -> cache -> upstream. One resolver per worker, used in
+ * its thread only; the policy and the cache behind it are shared. */
+#ifndef SHUNT_RESOLVE_RESOLVE_H
+#define SHUNT_RESOLVE_RESOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "cache/cache.h"
+#include "dns/answer.h"
+#include "policy/policy.h"
+#include "upstream/upstream.h"
+
+/* Who asked, and how to reach them later. Copied when an answer has to wait. */
+struct resolve_client {
+    struct addr peer;
+    struct addr local; /* where it was asked; family 0 when not known */
+    bool tcp;
+    /* Sends a late reply; `now` in ms. With message NULL there is nothing to send: the query was
+     * dropped. For a client that left meanwhile nothing is to happen. */
+    void (*send)(const struct resolve_client *client, const uint8_t *message, size_t len,
+                 uint64_t now);
+    void *owner;     /* the sender's own: its socket or connection table … */
+    uint64_t handle; /* … and which one in it */
+};
+
+enum resolve_verdict {
+    RESOLVE_REPLY,   /* the reply is in tx */
+    RESOLVE_DROP,    /* nothing is to be sent */
+    RESOLVE_PENDING, /* client->send will be called, exactly once */
+};
+
+/* Asks upstream; upstream_ask but for tests, which give a fake. */
+typedef enum err (*resolve_ask_fn)(void *upstream, const struct dns_question *question,
+                                   upstream_done_fn done, void *arg, uint64_t now);
+
+/* What may change by a reload; shared by all workers, read under RCU, replaced as a whole. */
+struct resolve_settings {
+    struct subnet *allow; /* clients that are served */
+    size_t allow_count;
+    struct dns_ttl_limits ttl;
+    uint32_t failure_ttl;  /* seconds that a failure is kept (RFC 9520: 1 s to 5 min) */
+    uint32_t stale_window; /* seconds past expiry that may be served; 0 = off (RFC 8767) */
+    struct policy *policy; /* owned */
+};
+void resolve_settings_free(struct resolve_settings *settings);
+
+struct resolve_counters {
+    uint64_t queries_udp, queries_tcp, queries_ipv6;
+    uint64_t policy, cache, upstream, stale, refused; /* replies by source */
+    uint64_t rcodes[16];                              /* replies by RCODE */
+    uint64_t services[POLICY_SERVICES];               /* queries for XMPP services */
+    uint64_t dropped_malformed, dropped_limit, coalesced, loops;
+};
+
+struct resolver_init {
+    struct resolve_settings *const *settings; /* the shared root pointer, read by rcu_dereference */
+    struct cache *cache;
+    const struct hash_key *hash_key; /* the policy's */
+    struct random *random;
+    const struct log *log;
+    const char *server_id; /* answer to id.server CH TXT; NULL = refused */
+    resolve_ask_fn ask;
+    void *upstream;
+    unsigned max_pending; /* waiters; 0 = 4096 */
+};
+
+struct resolver;
+/* NULL without memory. Everything in `init` must outlive the resolver. */
+struct resolver *resolver_new(const struct resolver_init *init);
+/* To be called once upstream_free has ended everything in flight. */
+void resolver_free(struct resolver *r);
+
+/* Brackets a batch of resolve_query calls: the RCU read side. Late replies bracket themselves. */
+void resolver_enter(struct resolver *r);
+void resolver_leave(struct resolver *r);
+
+/* One query: rx is the packet; the reply goes to tx (65535 bytes for TCP, DNS_UDP_PAYLOAD for UDP),
+ * its length to *tx_len. No allocation, no lock but the cache's, no system call unless it has to
+ * ask upstream. */
+enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
+                                   const uint8_t *rx, size_t rx_len, uint8_t *tx, size_t *tx_len,
+                                   uint64_t now);
+
+unsigned resolver_pending(const struct resolver *r);
+const struct resolve_counters *resolver_counters(const struct resolver *r);
+
+#endif

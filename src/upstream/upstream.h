@@ -1,0 +1,91 @@
+/* Asking upstream servers: which one, over what, how often, and which reply to believe. One per
+ * worker and used in its thread only; nothing is shared between workers.
+ *
+ * UDP goes through a pool of connected sockets on random ports, each retired after some queries or
+ * seconds; TCP and TLS keep a connection per server while there is work. A server is retried and
+ * the next one tried on a schedule from its smoothed round-trip time (RFC 6298); servers that fail
+ * are set aside and probed. Every question ends in exactly one call of its `done`, at the latest
+ * after UPSTREAM_DEADLINE. */
+#ifndef SHUNT_UPSTREAM_UPSTREAM_H
+#define SHUNT_UPSTREAM_UPSTREAM_H
+
+#include <event2/event.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/endpoint.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "dns/name.h"
+#include "dns/query.h"
+
+#define UPSTREAM_DEADLINE 4000 /* ms for a whole question: clients give up at 5 s */
+
+/* Servers for the names at and below `domain`; the root is the default. */
+struct upstream_route {
+    struct dns_name domain; /* lower-cased */
+    const struct endpoint *servers;
+    size_t server_count;
+};
+
+enum upstream_status {
+    UPSTREAM_REPLY,       /* `message` is the reply: any RCODE, never truncated */
+    UPSTREAM_TIMEOUT,     /* no server answered in time */
+    UPSTREAM_UNREACHABLE, /* every server refused the connection or the network had no way */
+    UPSTREAM_NO_ROUTE,    /* no servers for this name */
+    UPSTREAM_CANCELLED,   /* upstream_free came first */
+};
+
+struct upstream_result {
+    enum upstream_status status;
+    const uint8_t *message; /* valid during the call only */
+    size_t len;
+    const struct endpoint *server; /* that replied, or that was tried last; NULL if none */
+    uint64_t now;
+};
+
+typedef void (*upstream_done_fn)(void *arg, const struct upstream_result *result);
+
+struct upstream_stats { /* totals since the start */
+    uint64_t queries, replies, timeouts, retries, tcp_fallbacks, edns_fallbacks;
+    uint64_t ignored; /* replies that did not belong: wrong ID, question or source */
+    uint64_t errors;  /* refused or reset by the network */
+    uint64_t failed;  /* questions that ended without a reply */
+    uint64_t in_flight;
+};
+
+struct upstream_health {
+    struct endpoint server;
+    bool up;
+    uint32_t srtt_ms;
+    uint64_t queries, replies, timeouts;
+};
+
+struct upstream;
+
+/* Routes are copied. `tls_ca` is a file of trusted certificates, NULL = the system's. NULL on
+ * failure (memory or TLS set-up). */
+struct upstream *upstream_new(struct event_base *base, const struct upstream_route *routes,
+                              size_t route_count, struct random *random, const struct log *log,
+                              const char *tls_ca);
+void upstream_free(struct upstream *u);
+
+/* Replaces the routes; questions in flight go on. Health of servers that stay is kept. */
+enum err upstream_configure(struct upstream *u, const struct upstream_route *routes,
+                            size_t route_count);
+
+/* Asks. `done` is never called before this returns ERR_OK, and not at all when it returns an error
+ * (ERR_LIMIT: too much in flight, ERR_NOTFOUND: no route, ERR_SYSTEM). */
+enum err upstream_ask(struct upstream *u, const struct dns_question *question,
+                      upstream_done_fn done, void *arg, uint64_t now);
+
+void upstream_stats(const struct upstream *u, struct upstream_stats *out);
+/* Calls `visit` for each server of every route. */
+void upstream_walk(const struct upstream *u,
+                   void (*visit)(void *arg, const struct upstream_health *health), void *arg);
+
+/* True when `peer` is one of this worker's own sockets: a query of ours that came back to us. */
+bool upstream_is_own_socket(const struct upstream *u, const struct addr *peer);
+
+#endif

@@ -62,6 +62,8 @@ struct subnet {
  * that are set beyond the prefix are cleared. */
 enum err subnet_parse(struct subnet *out, const char *text);
 
+/* A network of fewer than 96 bits, such as ::/0, is IPv6 only: it holds no IPv4 address, mapped or
+ * not. */
 bool subnet_contains(const struct subnet *net, const struct addr *a);
 
 #endif

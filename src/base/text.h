@@ -20,6 +20,8 @@ struct text {
 void text_deinit(struct text *t);
 void text_add(struct text *t, const char *string);
 void text_addf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds `string` for a terminal: control characters, and bytes that are not UTF-8, become \xNN. */
+void text_add_plain(struct text *t, const char *string);
 /* Adds `string` as a JSON string, quotes included. */
 void text_add_json(struct text *t, const char *string);
 

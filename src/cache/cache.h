@@ -35,13 +35,16 @@ struct cache_hit {
 };
 
 struct cache_stats {
-    size_t capacity, used; /* bytes */
+    size_t capacity; /* bytes for entries: what cache_new was given, less the index */
+    size_t used;     /* bytes of the entries that are there */
+    /* `expired` are lookups that found an expired entry, returned as stale or not; those that were
+     * not count as misses too. */
     uint64_t entries, hits, misses, insertions, evictions, expired;
 };
 
 /* `bytes`: all the memory it will ever use, its index included; at least 64 KiB. `stale_ms`: how
  * long past its end an entry may still be returned as stale (RFC 8767); 0 = never. NULL without
- * memory. */
+ * memory, and for less than 64 KiB. */
 struct cache *cache_new(size_t bytes, uint64_t stale_ms);
 void cache_free(struct cache *c);
 
@@ -52,7 +55,8 @@ bool cache_get(struct cache *c, const struct cache_key *key, uint64_t now, struc
                size_t capacity, struct cache_hit *hit);
 
 /* Keeps a copy for `lifetime` seconds, in place of an older entry of the same key. A lifetime of 0
- * is not kept (ERR_OK). ERR_RANGE when it is too large for the cache. */
+ * is not kept (ERR_OK). ERR_RANGE when it is too large: about a fifth of the cache, or of its
+ * 1 MiB part when it is larger than that, which any answer fits. */
 enum err cache_put(struct cache *c, const struct cache_key *key, const struct dns_answer *answer,
                    uint64_t now, uint32_t lifetime);
 
@@ -65,7 +69,8 @@ void cache_mark(struct cache *c, const struct cache_key *key, uint32_t generatio
 size_t cache_flush(struct cache *c, const struct dns_name *name, bool below, uint16_t type);
 
 /* Calls `visit` for each entry that is alive at `now`; the order says nothing. The answer is valid
- * during the call only. Ends early when `visit` returns false. Slow: for people. */
+ * during the call only. Ends early when `visit` returns false. `visit` may use the cache; entries
+ * that come, change or go meanwhile may be missed. Slow, and takes 80 KB of stack: for people. */
 typedef bool (*cache_visit_fn)(void *arg, const struct cache_key *key,
                                const struct dns_answer *answer, uint32_t age, uint32_t left);
 void cache_walk(struct cache *c, uint64_t now, cache_visit_fn visit, void *arg);

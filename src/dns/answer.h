@@ -72,7 +72,8 @@ struct dns_builder {
     const struct dns_name *question; /* must outlive the builder */
     size_t capacity;                 /* bytes of the whole buffer */
     enum dns_section section;
-    bool failed; /* it did not fit, or sections came out of order */
+    bool wildcard; /* see dns_builder_set_wildcard */
+    bool failed;   /* it did not fit, or sections came out of order */
 };
 void dns_builder_init(struct dns_builder *b, void *buffer, size_t capacity,
                       const struct dns_name *question);

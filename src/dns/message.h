@@ -50,6 +50,7 @@ enum dns_type {
     DNS_TYPE_MG = 8,
     DNS_TYPE_MR = 9,
     DNS_TYPE_PTR = 12,
+    DNS_TYPE_HINFO = 13,
     DNS_TYPE_MINFO = 14,
     DNS_TYPE_MX = 15,
     DNS_TYPE_TXT = 16,
@@ -59,6 +60,7 @@ enum dns_type {
     DNS_TYPE_SIG = 24,
     DNS_TYPE_PX = 26,
     DNS_TYPE_AAAA = 28,
+    DNS_TYPE_LOC = 29,
     DNS_TYPE_NXT = 30,
     DNS_TYPE_SRV = 33,
     DNS_TYPE_NAPTR = 35,
@@ -66,10 +68,12 @@ enum dns_type {
     DNS_TYPE_DNAME = 39,
     DNS_TYPE_OPT = 41,
     DNS_TYPE_DS = 43,
+    DNS_TYPE_SSHFP = 44,
     DNS_TYPE_RRSIG = 46,
     DNS_TYPE_NSEC = 47,
     DNS_TYPE_DNSKEY = 48,
     DNS_TYPE_NSEC3 = 50,
+    DNS_TYPE_NSEC3PARAM = 51,
     DNS_TYPE_TLSA = 52,
     DNS_TYPE_SVCB = 64,
     DNS_TYPE_HTTPS = 65,
@@ -77,6 +81,7 @@ enum dns_type {
     DNS_TYPE_IXFR = 251,
     DNS_TYPE_AXFR = 252,
     DNS_TYPE_ANY = 255,
+    DNS_TYPE_URI = 256,
     DNS_TYPE_CAA = 257,
 };
 
@@ -95,7 +100,8 @@ struct dns_rr {
 
 /* The text of a type, "SRV" or "TYPE65280" (RFC 3597 §5), for logs; returns `out`. */
 const char *dns_type_to_text(uint16_t type, char out[16]);
-/* The reverse, any case; ERR_NOTFOUND for a mnemonic that is not in the table above. */
+/* The reverse, any case; ERR_NOTFOUND for a mnemonic that is not in the table above,
+ * ERR_RANGE for TYPE and a number over 65535. */
 enum err dns_type_from_text(uint16_t *out, const char *text);
 /* "NOERROR", "NXDOMAIN", …, or "RCODE23" in `out`. */
 const char *dns_rcode_to_text(uint16_t rcode, char out[16]);

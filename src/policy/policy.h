@@ -18,10 +18,12 @@
 
 struct policy;
 
-/* Compiles the model. Two records that contradict each other (interface.md) are errors in `diags`,
- * and then the result is NULL, as it is without memory. `key` is the hash key that callers of
- * policy_find use. `generation` is any number that no policy before it had, and not 0. The model
- * may be freed afterwards. */
+/* Compiles the model. NULL without memory, or with errors in `diags`: "contradiction" (a CNAME
+ * beside other data, the same owner and type or service from two places; at the place of the
+ * second, naming the first), "name-too-long" (a domain without room for its service labels) and
+ * "too-large" (a record set over 64 KiB). A record of a class other than IN is left out with the
+ * warning "class". `key` is the hash key that callers of policy_find use. `generation` is any
+ * number that no policy before it had, and not 0. The model may be freed afterwards. */
 struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,
                               uint32_t generation, struct diag_list *diags);
 void policy_free(struct policy *policy);
@@ -40,14 +42,16 @@ struct policy_match {
     const struct dns_answer *answer; /* valid until the reader's next quiescent state */
     const struct dns_name *alias;
     enum dns_order order;
-    int service;      /* enum policy_service, or -1 */
-    const char *rule; /* "lab.yaml:12": which line of the policy gave it; never NULL when ours */
+    int service;           /* enum policy_service that SRV was asked for, ours or not; else -1 */
+    const char *rule_file; /* where the policy says so, "lab.yaml"; never NULL when ours */
+    unsigned rule_line;    /* from 1; 0 = not known, as on the command line */
 };
 
 /* What the policy says to a question. `name` is lower-cased, `hash` is hash_bytes over its wire
- * bytes with the policy's key. For type ANY one RRset of the name answers (RFC 8482 §4.1). Only
- * class IN is ever ours. Exact names win over wildcards, and longer wildcards over shorter. No
- * allocation, no lock; to be called within an RCU read side. */
+ * bytes with the policy's key. For type ANY one RRset of the name answers (RFC 8482 §4.1), after
+ * upstream if its domain is synthesised. Only class IN is ever ours, and the class is the caller's
+ * to check. Exact names win over wildcards, and longer wildcards over shorter. No allocation, no
+ * lock; to be called within an RCU read side. */
 void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
                  uint16_t type, struct policy_match *out);
 
@@ -56,11 +60,13 @@ void policy_find(const struct policy *policy, const struct dns_name *name, uint6
  * and those between, exist. */
 bool policy_name_exists(const struct policy *policy, const struct dns_name *name, uint64_t hash);
 
-/* True when a policy could own anything at all: false lets callers skip comparisons. */
+/* True when the policy owns nothing at all: callers may skip comparisons. */
 bool policy_is_empty(const struct policy *policy);
 
 struct policy_counts {
-    size_t domains, services, hosts, records, owners;
+    size_t domains, hosts, records; /* as written */
+    size_t services;                /* of domains, that do not go upstream */
+    size_t owners;                  /* names with something of ours, wildcards included */
 };
 void policy_counts(const struct policy *policy, struct policy_counts *out);
 

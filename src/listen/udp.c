@@ -1,0 +1,237 @@
+#include "listen/udp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "dns/message.h"
+#include "listen/pktinfo.h"
+
+#define UDP_BATCH  32   /* datagrams a system call: more gains nothing measurable */
+#define UDP_ROUNDS 4    /* batches a wake-up, so that TCP and upstream get their turn */
+#define UDP_RX     1536 /* bytes: more than any query needs; what is longer is cut: FORMERR */
+#define UDP_TX     1280 /* DNS_UDP_PAYLOAD in whole cache lines */
+
+_Static_assert(UDP_TX >= DNS_UDP_PAYLOAD, "a reply must fit its slot");
+
+/* One listen address; the owner of its clients. */
+struct udp_socket {
+    struct udp *udp;
+    struct event *readable;
+    struct addr addr;
+    int fd;
+    bool wildcard;
+};
+
+/* Memory for one batch, shared by the sockets of a worker. Slot i of `rx` belongs to clients[i] for
+ * good; `tx` is filled from its start, whichever clients get a reply. */
+struct udp_batch {
+    const struct udp_socket *prepared; /* for which rx and clients are set up */
+    struct mmsghdr rx[UDP_BATCH];
+    struct mmsghdr tx[UDP_BATCH];
+    struct iovec rx_part[UDP_BATCH];
+    struct iovec tx_part[UDP_BATCH];
+    struct resolve_client clients[UDP_BATCH];
+    union pktinfo rx_info[UDP_BATCH];
+    union pktinfo tx_info[UDP_BATCH];
+    uint8_t rx_bytes[UDP_BATCH][UDP_RX];
+    uint8_t tx_bytes[UDP_BATCH][UDP_TX];
+};
+
+struct udp {
+    struct resolver *resolver;
+    uint64_t *send_failed;
+    struct udp_batch batch;
+    size_t count;
+    struct udp_socket sockets[];
+};
+
+/* A reply that had to wait. */
+static void udp_send_late(const struct resolve_client *client, const uint8_t *message, size_t len,
+                          uint64_t now)
+{
+    (void)now;
+    const struct udp_socket *s = client->owner;
+    if (!message)
+        return;
+    /* The kernel only reads through these; its structs have no const. */
+    struct addr peer = client->peer;
+    union pktinfo info;
+    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = len};
+    struct msghdr m = {
+        .msg_name = &peer, .msg_namelen = addr_len(&peer), .msg_iov = &part, .msg_iovlen = 1};
+    if (s->wildcard)
+        pktinfo_write(&m, &info, &client->local);
+    ssize_t sent;
+    do {
+        sent = sendmsg(s->fd, &m, MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        ++*s->udp->send_failed;
+}
+
+/* What recvmmsg changes in a slot is set back. */
+static void slot_reset(struct udp_batch *b, unsigned i, bool wildcard)
+{
+    b->rx[i].msg_hdr.msg_namelen = sizeof(b->clients[i].peer);
+    b->rx[i].msg_hdr.msg_control = wildcard ? &b->rx_info[i] : NULL;
+    b->rx[i].msg_hdr.msg_controllen = wildcard ? sizeof(b->rx_info[i]) : 0;
+}
+
+/* What never changes. */
+static void batch_init(struct udp_batch *b)
+{
+    for (unsigned i = 0; i < UDP_BATCH; i++) {
+        b->clients[i] = (struct resolve_client){.send = udp_send_late};
+        b->rx_part[i] = (struct iovec){.iov_base = b->rx_bytes[i], .iov_len = UDP_RX};
+        b->tx_part[i] = (struct iovec){.iov_base = b->tx_bytes[i]};
+        b->rx[i].msg_hdr = (struct msghdr){
+            .msg_name = &b->clients[i].peer, .msg_iov = &b->rx_part[i], .msg_iovlen = 1};
+        b->tx[i].msg_hdr = (struct msghdr){.msg_iov = &b->tx_part[i], .msg_iovlen = 1};
+    }
+}
+
+/* What differs from socket to socket. */
+static void batch_prepare(struct udp_batch *b, struct udp_socket *s)
+{
+    if (b->prepared == s)
+        return;
+    b->prepared = s;
+    for (unsigned i = 0; i < UDP_BATCH; i++) {
+        b->clients[i].owner = s;
+        b->clients[i].local = s->addr;
+        slot_reset(b, i, s->wildcard);
+        b->tx[i].msg_hdr.msg_control = NULL;
+        b->tx[i].msg_hdr.msg_controllen = 0;
+    }
+}
+
+/* How many came; 0 for none, or when the socket has trouble that the next wake-up meets again. */
+static unsigned batch_receive(struct udp_batch *b, const struct udp_socket *s)
+{
+    int count;
+    do {
+        count = recvmmsg(s->fd, b->rx, UDP_BATCH, MSG_DONTWAIT, NULL);
+    } while (count < 0 && errno == EINTR);
+    return count > 0 ? (unsigned)count : 0;
+}
+
+/* Addresses the reply in slot `at` to client `i`. */
+static void reply_address(struct udp_batch *b, unsigned at, unsigned i, size_t len, bool wildcard)
+{
+    struct msghdr *m = &b->tx[at].msg_hdr;
+    b->tx_part[at].iov_len = len;
+    m->msg_name = &b->clients[i].peer;
+    m->msg_namelen = b->rx[i].msg_hdr.msg_namelen;
+    if (wildcard)
+        pktinfo_write(m, &b->tx_info[at], &b->clients[i].local);
+}
+
+/* Returns how many replies are to be sent. */
+static unsigned batch_resolve(struct udp *u, const struct udp_socket *s, unsigned count,
+                              uint64_t now)
+{
+    struct udp_batch *b = &u->batch;
+    unsigned replies = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct resolve_client *client = &b->clients[i];
+        size_t len = 0;
+        if (s->wildcard)
+            pktinfo_read(&client->local, &b->rx[i].msg_hdr);
+        enum resolve_verdict verdict = resolve_query(
+            u->resolver, client, b->rx_bytes[i], b->rx[i].msg_len, b->tx_bytes[replies], &len, now);
+        if (verdict == RESOLVE_REPLY)
+            reply_address(b, replies++, i, len, s->wildcard);
+    }
+    return replies;
+}
+
+/* A full socket loses the rest: clients ask again, and a worker that waits helps nobody. Any other
+ * error belongs to the one datagram at the front. */
+static void batch_send(struct udp *u, const struct udp_socket *s, unsigned count)
+{
+    unsigned done = 0;
+    while (done < count) {
+        int sent = sendmmsg(s->fd, u->batch.tx + done, count - done, MSG_DONTWAIT);
+        if (sent > 0) {
+            done += (unsigned)sent;
+            continue;
+        }
+        if (errno == EINTR)
+            continue;
+        bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM;
+        unsigned lost = full ? count - done : 1;
+        *u->send_failed += lost;
+        done += lost;
+    }
+}
+
+static void on_datagrams(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct udp_socket *s = arg;
+    struct udp *u = s->udp;
+    batch_prepare(&u->batch, s);
+    resolver_enter(u->resolver);
+    for (unsigned round = 0; round < UDP_ROUNDS; round++) {
+        unsigned count = batch_receive(&u->batch, s);
+        if (count == 0)
+            break;
+        batch_send(u, s, batch_resolve(u, s, count, clock_now()));
+        for (unsigned i = 0; i < count; i++)
+            slot_reset(&u->batch, i, s->wildcard);
+        /* A short batch emptied the socket: asking again would only be told EAGAIN. */
+        if (count < UDP_BATCH)
+            break;
+    }
+    resolver_leave(u->resolver);
+}
+
+static enum err socket_init(struct udp_socket *s, struct udp *u, struct event_base *base,
+                            const struct listen_sockets *from)
+{
+    *s = (struct udp_socket){
+        .udp = u, .addr = from->addr, .fd = from->udp, .wildcard = from->wildcard};
+    s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_datagrams, s);
+    if (!s->readable)
+        return ERR_NOMEM;
+    return event_add(s->readable, NULL) == 0 ? ERR_OK : ERR_NOMEM;
+}
+
+struct udp *udp_new(struct event_base *base, const struct listen_sockets *sockets, size_t count,
+                    struct resolver *resolver, uint64_t *send_failed)
+{
+    struct udp *u = calloc(1, sizeof(*u) + count * sizeof(u->sockets[0]));
+    if (!u)
+        return NULL;
+    u->resolver = resolver;
+    u->send_failed = send_failed;
+    u->count = count;
+    batch_init(&u->batch);
+    for (size_t i = 0; i < count; i++) {
+        if (socket_init(&u->sockets[i], u, base, &sockets[i]) != ERR_OK) {
+            udp_free(u);
+            return NULL;
+        }
+    }
+    return u;
+}
+
+void udp_stop(struct udp *u)
+{
+    for (size_t i = 0; i < u->count; i++) {
+        if (u->sockets[i].readable)
+            event_free(u->sockets[i].readable);
+        u->sockets[i].readable = NULL;
+    }
+}
+
+void udp_free(struct udp *u)
+{
+    if (!u)
+        return;
+    udp_stop(u);
+    free(u);
+}

@@ -1,0 +1,159 @@
+/* shunt check: what is wrong with a configuration, or odd about it, and what is in force. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <urcu-qsbr.h>
+
+#include "cli/cli.h"
+#include "daemon/setup.h"
+
+static const char help[] =
+    "Usage: shunt check [OPTION]...\n"
+    "Check the configuration and its policy, without serving it.\n\n"
+    "  -c, --config FILE    configuration (default $SHUNT_CONFIG, else " CONFIG_DEFAULT_FILE ")\n"
+    "  -r, --record RECORD  add a zone-file line to the policy; may be repeated\n"
+    "      --strict         a warning fails the check too\n"
+    "      --dump           print the policy in force as zone-file lines\n"
+    "      --json           print findings and counts as JSON\n"
+    "  -h, --help           this text\n\n"
+    "Exit status: 0 nothing wrong, 1 something is, 2 wrong usage.\n";
+
+enum { OPTION_STRICT = 256, OPTION_DUMP, OPTION_JSON };
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"record", required_argument, NULL, 'r'},
+    {"strict", no_argument, NULL, OPTION_STRICT},
+    {"dump", no_argument, NULL, OPTION_DUMP},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct check {
+    const char *file;
+    const char *records[256];
+    size_t record_count;
+    bool strict, dump, json;
+};
+
+/* One option; false ends the command with *status. */
+static bool take_option(int option, struct check *c, int *status)
+{
+    *status = CLI_EXIT_USAGE;
+    switch (option) {
+    case 'c':
+        c->file = optarg;
+        return true;
+    case 'r':
+        if (c->record_count == sizeof(c->records) / sizeof(c->records[0])) {
+            fputs("shunt check: too many times --record\n", stderr);
+            return false;
+        }
+        c->records[c->record_count++] = optarg;
+        return true;
+    case OPTION_STRICT:
+        return c->strict = true;
+    case OPTION_DUMP:
+        return c->dump = true;
+    case OPTION_JSON:
+        return c->json = true;
+    case 'h':
+        fputs(help, stdout);
+        *status = CLI_EXIT_OK;
+        return false;
+    default:
+        fputs("Try `shunt check --help`.\n", stderr);
+        return false;
+    }
+}
+
+static void summary_json(const struct setup *setup, const struct diag_list *diags, bool good,
+                         struct text *out)
+{
+    struct policy_counts n = {0};
+    if (setup->settings)
+        policy_counts(setup->settings->policy, &n);
+    text_addf(out, "{\"ok\": %s, \"errors\": %zu, \"warnings\": %zu, ", good ? "true" : "false",
+              diags->errors, diags->warnings);
+    text_addf(out,
+              "\"policy\": {\"domains\": %zu, \"services\": %zu, \"hosts\": %zu, \"records\": %zu, "
+              "\"names\": %zu}, \"findings\": ",
+              n.domains, n.services, n.hosts, n.records, n.owners);
+    diag_list_print_json(diags, out);
+    text_add(out, "}\n");
+}
+
+static void summary_text(const struct check *c, const struct setup *setup,
+                         const struct diag_list *diags, bool good, struct text *out)
+{
+    struct policy_counts n = {0};
+    diag_list_print(diags, out);
+    const char *name = c->file ? c->file : "built-in defaults";
+    if (!good) {
+        text_addf(out, "%s: %zu errors, %zu warnings\n", name, diags->errors, diags->warnings);
+        return;
+    }
+    policy_counts(setup->settings->policy, &n);
+    text_addf(out, "%s: good; %zu services of %zu domains, %zu hosts, %zu records", name,
+              n.services, n.domains, n.hosts, n.records);
+    text_addf(out, diags->warnings ? ", %zu warnings\n" : "\n", diags->warnings);
+}
+
+static bool print(const struct check *c, const struct setup *setup, const struct diag_list *diags,
+                  bool good)
+{
+    struct text findings = {0};
+    struct text dump = {0};
+    if (c->json)
+        summary_json(setup, diags, good, &findings);
+    else
+        summary_text(c, setup, diags, good, &findings);
+    if (c->dump && setup->settings && policy_dump(setup->settings->policy, &dump) == ERR_OK)
+        fputs(dump.data ? dump.data : "", stdout);
+    /* With --dump, standard output is the policy alone. */
+    fputs(findings.data ? findings.data : "", c->dump ? stderr : stdout);
+    bool whole = !findings.failed && !dump.failed;
+    text_deinit(&findings);
+    text_deinit(&dump);
+    return whole;
+}
+
+static int check_run(struct check *c)
+{
+    struct config_overrides overrides = {.records = c->records, .record_count = c->record_count};
+    struct diag_list diags = {0};
+    struct setup setup;
+    struct hash_key key;
+    hash_key_init(&key);
+    rcu_register_thread();
+    enum err e = setup_load(&setup, c->file, &overrides, &key, 1, &diags);
+    bool good = e == ERR_OK && !(c->strict && diags.warnings > 0);
+    if (e != ERR_OK && diags.errors == 0)
+        fprintf(stderr, "shunt check: %s\n", err_text(e));
+    if (!print(c, &setup, &diags, good))
+        good = false;
+    if (e == ERR_OK)
+        setup_deinit(&setup);
+    rcu_unregister_thread();
+    diag_list_deinit(&diags);
+    return good ? CLI_EXIT_OK : CLI_EXIT_NO;
+}
+
+int cli_check(int argc, char **argv)
+{
+    struct check c = {0};
+    int option, status;
+    while ((option = getopt_long(argc, argv, "c:r:h", options, NULL)) != -1) {
+        if (!take_option(option, &c, &status))
+            return status;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "shunt check: unexpected argument '%s'\nTry `shunt check --help`.\n",
+                argv[optind]);
+        return CLI_EXIT_USAGE;
+    }
+    c.file = config_file(c.file);
+    return check_run(&c);
+}

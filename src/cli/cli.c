@@ -1,0 +1,58 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct cli_command commands[] = {
+    {"serve", "run the DNS proxy in the foreground", cli_serve},
+    {"check", "check the configuration and its policy", cli_check},
+    {"query", "ask the running daemon, or any server", cli_query},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "shunt diverts XMPP DNS lookups: a caching DNS proxy with a policy of its own.\n\n"
+                "Usage: shunt COMMAND [OPTION]...\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fprintf(to,
+            "\n`shunt COMMAND --help` lists the options of a command; `man shunt` says more.\n");
+}
+
+static int unknown(const char *word)
+{
+    const char *names[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *near = text_nearest(word, names, COMMANDS);
+    fprintf(stderr, "shunt: there is no command '%s'", word);
+    if (near)
+        fprintf(stderr, "; did you mean '%s'?", near);
+    fprintf(stderr, "\nTry `shunt --help`.\n");
+    return CLI_EXIT_USAGE;
+}
+
+int cli_run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return CLI_EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return CLI_EXIT_OK;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        printf("shunt %s\n", SHUNT_VERSION);
+        return CLI_EXIT_OK;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown(word);
+}

@@ -1,0 +1,131 @@
+/* New configuration into the running daemon: read aside, and swapped in when it is whole. */
+#include <string.h>
+#include <urcu-qsbr.h>
+
+#include "daemon/report.h"
+#include "daemon/state.h"
+
+static void warn_restart(const struct daemon *d, const struct config *new)
+{
+    const struct config *old = &d->setup.config;
+    bool listen_same = old->listen_count ==
+                       new->listen_count &&memcmp(old->listen, new->listen,
+                                                  old->listen_count * sizeof(*old->listen)) == 0;
+    if (!listen_same)
+        log_warning(&d->log, "listen has changed: that takes effect at the next start");
+    if (old->threads != new->threads)
+        log_warning(&d->log, "threads has changed: that takes effect at the next start");
+    if (strcmp(old->user, new->user) != 0)
+        log_warning(&d->log, "user has changed: that takes effect at the next start");
+    if (old->cache_size != new->cache_size)
+        log_warning(&d->log, "cache size has changed: that takes effect at the next start");
+    if (old->cache_serve_stale != new->cache_serve_stale)
+        log_warning(&d->log, "cache serve-stale has changed: that takes effect at the next start");
+}
+
+static enum err routes_swap(struct daemon *d, struct setup_routes *routes)
+{
+    for (size_t i = 0; i < d->worker_count; i++) {
+        enum err e = worker_configure(d->workers[i], routes);
+        if (e != ERR_OK)
+            return e;
+    }
+    setup_routes_deinit(&d->routes);
+    d->routes = *routes;
+    return ERR_OK;
+}
+
+/* Workers see the new settings with their next batch; the old are freed when none reads them. */
+static void setup_swap(struct daemon *d, struct setup *setup)
+{
+    warn_restart(d, &setup->config);
+    rcu_assign_pointer(d->settings, setup->settings);
+    synchronize_rcu();
+    setup_deinit(&d->setup);
+    d->setup = *setup;
+    enum log_level level = d->setup.config.log.level;
+    d->log.level = level;
+    d->log.format = d->setup.config.log.format;
+}
+
+static enum err reload_load(struct daemon *d, struct setup *setup, struct setup_routes *routes,
+                            struct diag_list *diags)
+{
+    enum err e = setup_load(setup, d->options->file, &d->options->overrides, &d->hash_key,
+                            d->generation + 1, diags);
+    if (e != ERR_OK)
+        return e;
+    e = setup_routes(routes, &setup->config, SETUP_RESOLV_CONF, d->addrs, d->addr_count, diags);
+    if (e != ERR_OK)
+        setup_deinit(setup);
+    return e;
+}
+
+void reload_run(struct daemon *d)
+{
+    struct diag_list diags = {0};
+    struct setup setup;
+    struct setup_routes routes;
+    enum err e = reload_load(d, &setup, &routes, &diags);
+    report_diags(&d->log, &diags);
+    diag_list_deinit(&diags);
+    if (e != ERR_OK) {
+        log_error(&d->log, "reload failed (%s): the configuration before it stays in force",
+                  err_text(e));
+        return;
+    }
+    e = routes_swap(d, &routes);
+    if (e != ERR_OK) {
+        log_error(&d->log, "reload failed: upstream servers cannot be changed (%s)", err_text(e));
+        setup_routes_deinit(&routes);
+        setup_deinit(&setup);
+        return;
+    }
+    d->generation++;
+    setup_swap(d, &setup);
+    report_policy(&d->log, &d->setup, &d->routes);
+    log_info(&d->log, "reloaded");
+}
+
+static void resolv_stat(struct stat *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (stat(SETUP_RESOLV_CONF, out) != 0)
+        memset(out, 0, sizeof(*out));
+}
+
+static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct daemon *d = arg;
+    struct stat now;
+    (void)fd;
+    (void)what;
+    if (!d->routes.from_resolv_conf)
+        return;
+    resolv_stat(&now);
+    if (now.st_ino == d->resolv_stat.st_ino && now.st_size == d->resolv_stat.st_size &&
+        now.st_mtim.tv_sec == d->resolv_stat.st_mtim.tv_sec &&
+        now.st_mtim.tv_nsec == d->resolv_stat.st_mtim.tv_nsec)
+        return;
+    d->resolv_stat = now;
+    struct diag_list diags = {0};
+    struct setup_routes routes;
+    enum err e =
+        setup_routes(&routes, &d->setup.config, SETUP_RESOLV_CONF, d->addrs, d->addr_count, &diags);
+    report_diags(&d->log, &diags);
+    diag_list_deinit(&diags);
+    if (e == ERR_OK && routes_swap(d, &routes) != ERR_OK)
+        setup_routes_deinit(&routes);
+    log_info(&d->log, e == ERR_OK ? "%s changed: read again" : "%s changed, and is not usable",
+             SETUP_RESOLV_CONF);
+}
+
+enum err reload_watch(struct daemon *d)
+{
+    const struct timeval second = {.tv_sec = 1};
+    resolv_stat(&d->resolv_stat);
+    d->resolv_timer = event_new(d->base, -1, EV_PERSIST, on_resolv_timer, d);
+    if (!d->resolv_timer || event_add(d->resolv_timer, &second) != 0)
+        return ERR_NOMEM;
+    return ERR_OK;
+}

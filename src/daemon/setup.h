@@ -1,0 +1,44 @@
+/* A configuration made ready for use: policy compiled, access and TTL limits, upstream routes. What
+ * serve, reload and check have in common. */
+#ifndef SHUNT_DAEMON_SETUP_H
+#define SHUNT_DAEMON_SETUP_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/hash.h"
+#include "config/config.h"
+#include "resolve/resolve.h"
+#include "upstream/upstream.h"
+
+#define SETUP_RESOLV_CONF "/etc/resolv.conf"
+
+struct setup {
+    struct config config;
+    struct resolve_settings *settings;
+};
+
+/* Reads the configuration and compiles its policy. All findings go to `diags`, the policy's
+ * warnings included; ERR_OK only without errors. */
+enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,
+                    const struct hash_key *key, uint32_t generation, struct diag_list *diags);
+void setup_deinit(struct setup *setup);
+
+/* Upstream servers by domain. The endpoints are the routes' own. */
+struct setup_routes {
+    struct upstream_route *routes;
+    size_t count;
+    struct endpoint *resolv; /* those of resolv.conf, or NULL */
+    bool from_resolv_conf;   /* the default servers came from there: watch it */
+};
+
+/* Makes the routes, with `resolv_conf` for a configuration without default servers. Servers that
+ * are among `own`, the addresses we listen on, would send our queries back to us: one in the
+ * configuration is an error, one in resolv.conf is left out with a warning. No server at all is an
+ * error. */
+enum err setup_routes(struct setup_routes *out, const struct config *config,
+                      const char *resolv_conf, const struct addr *own, size_t own_count,
+                      struct diag_list *diags);
+void setup_routes_deinit(struct setup_routes *routes);
+
+#endif

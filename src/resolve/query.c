@@ -1,0 +1,95 @@
+/* One query from the packet to the verdict: check, access, pipeline. */
+#include <urcu-qsbr.h>
+
+#include "resolve/resolver.h"
+
+static void count_query(struct resolver *r, const struct resolve_client *client)
+{
+    if (client->tcp)
+        r->counters.queries_tcp++;
+    else
+        r->counters.queries_udp++;
+    if (client->peer.sa.sa_family == AF_INET6)
+        r->counters.queries_ipv6++;
+}
+
+static bool client_is_allowed(const struct resolve_settings *settings, const struct addr *peer)
+{
+    for (size_t i = 0; i < settings->allow_count; i++) {
+        if (subnet_contains(&settings->allow[i], peer))
+            return true;
+    }
+    return false;
+}
+
+/* An error reply of ours; counted. */
+static size_t refuse(struct resolver *r, const struct dns_query *query, enum dns_rcode rcode,
+                     uint16_t ede, uint8_t *tx)
+{
+    resolver_count(r, RESOLVE_FROM_REFUSED, rcode);
+    return dns_reply_error(query, rcode, ede, NULL, tx);
+}
+
+static size_t refuse_malformed(struct resolver *r, const struct dns_query *query,
+                               enum dns_query_verdict verdict, uint8_t *tx)
+{
+    switch (verdict) {
+    case DNS_QUERY_NOTIMP:
+        return refuse(r, query, DNS_RCODE_NOTIMP, DNS_EDE_NONE, tx);
+    case DNS_QUERY_BADVERS:
+        return refuse(r, query, DNS_RCODE_BADVERS, DNS_EDE_NONE, tx);
+    default:
+        return refuse(r, query, DNS_RCODE_FORMERR, DNS_EDE_NONE, tx);
+    }
+}
+
+static enum resolve_verdict answer_query(struct resolver *r, const struct resolve_client *client,
+                                         const struct resolve_settings *settings,
+                                         const struct dns_query *query, uint8_t *tx, size_t *tx_len,
+                                         uint64_t now)
+{
+    size_t limit = client->tcp ? DNS_MESSAGE_MAX : query->payload;
+    *tx_len = special_reply(r, query, limit, tx);
+    if (*tx_len > 0)
+        return RESOLVE_REPLY;
+    struct outcome outcome;
+    pipeline_run(r, settings, query, NULL, now, &outcome);
+    if (!outcome.fetch) {
+        *tx_len = pipeline_reply(r, query, &outcome, limit, tx);
+        return RESOLVE_REPLY;
+    }
+    enum err e = waiting_add(r, &outcome.question, query, client, 1, now);
+    if (e == ERR_OK)
+        return RESOLVE_PENDING;
+    if (e == ERR_LIMIT) { /* the newest work goes, what waits already is kept */
+        r->counters.dropped_limit++;
+        return RESOLVE_DROP;
+    }
+    resolver_count(r, RESOLVE_FROM_UPSTREAM, DNS_RCODE_SERVFAIL);
+    *tx_len = dns_reply_error(query, DNS_RCODE_SERVFAIL, DNS_EDE_NO_REACHABLE_AUTHORITY,
+                              "no upstream server for this name", tx);
+    return RESOLVE_REPLY;
+}
+
+enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
+                                   const uint8_t *rx, size_t rx_len, uint8_t *tx, size_t *tx_len,
+                                   uint64_t now)
+{
+    struct dns_query query;
+    count_query(r, client);
+    enum dns_query_verdict verdict = dns_query_parse(&query, rx, rx_len);
+    if (verdict == DNS_QUERY_DROP) {
+        r->counters.dropped_malformed++;
+        return RESOLVE_DROP;
+    }
+    const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
+    if (!client_is_allowed(settings, &client->peer)) {
+        *tx_len = refuse(r, &query, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED, tx);
+        return RESOLVE_REPLY;
+    }
+    if (verdict != DNS_QUERY_OK) {
+        *tx_len = refuse_malformed(r, &query, verdict, tx);
+        return RESOLVE_REPLY;
+    }
+    return answer_query(r, client, settings, &query, tx, tx_len, now);
+}

@@ -1,0 +1,71 @@
+#include <stdlib.h>
+#include <urcu-qsbr.h>
+
+#include "resolve/resolver.h"
+
+#define RESOLVE_PENDING_DEFAULT 4096
+
+void resolve_settings_free(struct resolve_settings *settings)
+{
+    if (!settings)
+        return;
+    policy_free(settings->policy);
+    free(settings->allow);
+    free(settings);
+}
+
+struct resolver *resolver_new(const struct resolver_init *init)
+{
+    struct resolver *r = calloc(1, sizeof(*r));
+    if (!r)
+        return NULL;
+    r->init = *init;
+    unsigned max = init->max_pending ? init->max_pending : RESOLVE_PENDING_DEFAULT;
+    if (waiting_init(&r->waiting, max) != ERR_OK) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void resolver_free(struct resolver *r)
+{
+    if (!r)
+        return;
+    waiting_deinit(&r->waiting);
+    free(r);
+}
+
+/* A late TCP reply may let the connection's next query in, so these nest. */
+void resolver_enter(struct resolver *r)
+{
+    if (r->entered++ == 0)
+        rcu_thread_online();
+}
+
+void resolver_leave(struct resolver *r)
+{
+    if (--r->entered == 0)
+        rcu_thread_offline();
+}
+
+void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode)
+{
+    r->counters.sources[source]++;
+    r->counters.rcodes[rcode < RESOLVE_RCODES ? rcode : RESOLVE_RCODES - 1]++;
+}
+
+uint64_t resolver_hash(const struct resolver *r, const struct dns_name *name)
+{
+    return hash_bytes(r->init.hash_key, name->wire, name->len);
+}
+
+unsigned resolver_pending(const struct resolver *r)
+{
+    return r->waiting.pending;
+}
+
+const struct resolve_counters *resolver_counters(const struct resolver *r)
+{
+    return &r->counters;
+}

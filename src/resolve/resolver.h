@@ -1,0 +1,115 @@
+/* What the files of this folder share: the resolver's insides, and the steps of the pipeline. */
+#ifndef SHUNT_RESOLVE_RESOLVER_H
+#define SHUNT_RESOLVE_RESOLVER_H
+
+#include "resolve/resolve.h"
+
+#define RESOLVE_LINKS_MAX  16 /* of a CNAME chain that we put together */
+#define RESOLVE_ROUNDS_MAX 8  /* lookups for one query, one after the other */
+
+struct lookup;
+struct waiter;
+
+/* Questions in flight, and the clients that wait for each. Fixed storage, see waiter.c. */
+struct waiting {
+    struct lookup *lookups;
+    struct lookup *free_lookups;
+    struct lookup **buckets; /* power of two, by question */
+    size_t bucket_mask;
+    struct waiter *waiters;
+    struct waiter *free_waiters;
+    unsigned pending; /* waiters in use */
+};
+
+/* A buffer for one prepared answer of any size. */
+struct answer_buffer {
+    _Alignas(8) uint8_t bytes[DNS_ANSWER_MAX];
+};
+
+struct resolver {
+    struct resolver_init init;
+    unsigned entered; /* nesting of resolver_enter */
+    struct waiting waiting;
+    struct resolve_counters counters;
+    struct log_limit loop_limit;
+    uint32_t rotation;             /* the next start of rotated answers */
+    struct answer_buffer cached;   /* what the cache gave */
+    struct answer_buffer arrived;  /* what upstream just sent */
+    struct answer_buffer composed; /* a chain of several answers put together */
+    uint8_t tx[DNS_MESSAGE_MAX];   /* for late replies */
+};
+
+/* An answer to `question` that has just come from upstream, and so need not be in the cache. */
+struct arrival {
+    const struct dns_question *question;
+    const struct dns_answer *answer;
+    const char *ede_text;
+    bool failed; /* upstream could not answer: `answer` is a SERVFAIL of ours */
+};
+
+/* Where the pipeline got to with one query. */
+struct outcome {
+    bool fetch; /* `question` has to be asked first; else `answer` is the reply */
+    struct dns_question question;
+    const struct dns_answer *answer;
+    struct dns_reply_options options; /* without limit */
+    enum resolve_source source;
+    int service;                     /* enum policy_service that was asked for, or -1 */
+    char ede_text[DNS_EDE_TEXT_MAX]; /* options.ede_text when it had to be made */
+};
+
+/* policy -> cache -> upstream for a checked query of class IN. `arrival` may be NULL. Reads the
+ * settings once, under RCU. */
+void pipeline_run(struct resolver *r, const struct resolve_settings *settings,
+                  const struct dns_query *query, const struct arrival *arrival, uint64_t now,
+                  struct outcome *out);
+
+/* Counts and writes the reply; its length. `tx` has room for `limit` bytes. */
+size_t pipeline_reply(struct resolver *r, const struct dns_query *query, struct outcome *out,
+                      size_t limit, uint8_t *tx);
+
+/* Replies to class CH (version.bind, id.server) and refuses other classes and types that a
+ * forwarder cannot serve. 0 when the query is an ordinary one. */
+size_t special_reply(struct resolver *r, const struct dns_query *query, size_t limit, uint8_t *tx);
+
+/* The first record of a fetched answer that the policy contradicts: a CNAME that leads to a name of
+ * ours (then *target is where), or an additional record of ours. */
+enum conflict { CONFLICT_NONE, CONFLICT_CHAIN, CONFLICT_ADDITIONAL };
+enum conflict conflict_find(const struct resolver *r, const struct policy *policy,
+                            const struct dns_answer *answer, const struct dns_name *name,
+                            uint16_t type, struct dns_name *target);
+
+/* Adds a fetched answer to a builder without what the policy contradicts: all sections, or, when
+ * `until` is not NULL, the chain up to the CNAME that leads to *until. `age` is taken off TTLs. */
+void conflict_copy(const struct resolver *r, const struct policy *policy,
+                   const struct dns_answer *answer, const struct dns_name *name, uint32_t age,
+                   const struct dns_name *until, struct dns_builder *builder);
+
+/* One reply: from where, and with which RCODE. */
+void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode);
+
+uint64_t resolver_hash(const struct resolver *r, const struct dns_name *name);
+
+enum err waiting_init(struct waiting *w, unsigned max_pending);
+void waiting_deinit(struct waiting *w);
+
+/* Makes `client` wait for the answer to `question`, which is asked unless it is in flight already.
+ * Nothing waits after an error: ERR_LIMIT when there is no room for more, else what the asking
+ * gave. `rounds`: lookups that the query has had, this one included. */
+enum err waiting_add(struct resolver *r, const struct dns_question *question,
+                     const struct dns_query *query, const struct resolve_client *client,
+                     unsigned rounds, uint64_t now);
+
+/* Turns what upstream said into an answer and a cache entry (arrival.c). `ede_text` has room for
+ * DNS_EDE_TEXT_MAX bytes. */
+void arrival_take(struct resolver *r, const struct resolve_settings *settings,
+                  const struct dns_question *question, const struct upstream_result *result,
+                  char *ede_text, struct arrival *out);
+
+/* The cache's key for a question; flags from DO and CD. */
+struct cache_key arrival_key(const struct resolver *r, const struct dns_question *question);
+/* Failures live beside data, under a flag of their own, so that they never displace what may still
+ * be served stale. */
+#define CACHE_KEY_FAILED 4
+
+#endif

@@ -1,0 +1,218 @@
+/* Questions that are in flight, and who waits for each: the same question is asked once, and all
+ * who asked get the answer. Storage is fixed at start; when it is used up the newest query is
+ * dropped. */
+#include <stdlib.h>
+#include <string.h>
+#include <urcu-qsbr.h>
+
+#include "resolve/resolver.h"
+
+#define LOOP_LOG_INTERVAL 10000 /* ms */
+
+/* A client's query, kept until its answer comes. */
+struct waiter {
+    struct waiter *next;
+    struct resolve_client client;
+    struct dns_query query; /* `question` points to the bytes below */
+    uint8_t question[DNS_NAME_MAX + 4];
+    unsigned rounds; /* lookups that it has waited for, this one included */
+};
+
+struct lookup {
+    struct lookup *next; /* in its bucket, or in the free list */
+    struct resolver *resolver;
+    struct dns_question question;
+    struct waiter *first; /* in the order in which they came */
+    struct waiter **last;
+};
+
+enum err waiting_init(struct waiting *w, unsigned max_pending)
+{
+    size_t buckets = 1;
+    while (buckets < max_pending)
+        buckets *= 2;
+    *w = (struct waiting){.bucket_mask = buckets - 1};
+    w->lookups = calloc(max_pending, sizeof(*w->lookups));
+    w->waiters = calloc(max_pending, sizeof(*w->waiters));
+    w->buckets = calloc(buckets, sizeof(struct lookup *));
+    if (!w->lookups || !w->waiters || !w->buckets) {
+        waiting_deinit(w);
+        return ERR_NOMEM;
+    }
+    for (unsigned i = max_pending; i-- > 0;) {
+        w->lookups[i].next = w->free_lookups;
+        w->free_lookups = &w->lookups[i];
+        w->waiters[i].next = w->free_waiters;
+        w->free_waiters = &w->waiters[i];
+    }
+    return ERR_OK;
+}
+
+void waiting_deinit(struct waiting *w)
+{
+    free(w->lookups);
+    free(w->waiters);
+    free(w->buckets);
+    *w = (struct waiting){0};
+}
+
+static bool question_equal(const struct dns_question *a, const struct dns_question *b)
+{
+    return a->type == b->type && a->class == b->class && a->recursion == b->recursion &&
+           a->checking_off == b->checking_off && a->dnssec_ok == b->dnssec_ok &&
+           dns_name_equal(&a->name, &b->name);
+}
+
+static struct lookup **lookup_bucket(struct resolver *r, const struct dns_question *q)
+{
+    uint64_t hash = hash_mix(resolver_hash(r, &q->name), q->type);
+    return &r->waiting.buckets[hash & r->waiting.bucket_mask];
+}
+
+static struct lookup *lookup_find(struct resolver *r, const struct dns_question *q)
+{
+    for (struct lookup *l = *lookup_bucket(r, q); l; l = l->next) {
+        if (question_equal(&l->question, q))
+            return l;
+    }
+    return NULL;
+}
+
+static void lookup_unlink(struct resolver *r, struct lookup *lookup)
+{
+    struct lookup **at = lookup_bucket(r, &lookup->question);
+    while (*at != lookup)
+        at = &(*at)->next;
+    *at = lookup->next;
+}
+
+static void lookup_release(struct resolver *r, struct lookup *lookup)
+{
+    lookup->next = r->waiting.free_lookups;
+    r->waiting.free_lookups = lookup;
+}
+
+static void waiter_release(struct resolver *r, struct waiter *waiter)
+{
+    waiter->next = r->waiting.free_waiters;
+    r->waiting.free_waiters = waiter;
+    r->waiting.pending--;
+}
+
+/* A waiter whose query goes on waiting for another part of its answer, or has its answer. */
+static void waiter_finish(struct resolver *r, const struct resolve_settings *settings,
+                          struct waiter *waiter, const struct arrival *arrival, uint64_t now)
+{
+    const struct resolve_client client = waiter->client;
+    struct outcome out;
+    size_t limit = client.tcp ? DNS_MESSAGE_MAX : waiter->query.payload;
+    size_t len = 0;
+    pipeline_run(r, settings, &waiter->query, arrival, now, &out);
+    if (!out.fetch)
+        len = pipeline_reply(r, &waiter->query, &out, limit, r->tx);
+    else if (waiter->rounds < RESOLVE_ROUNDS_MAX &&
+             waiting_add(r, &out.question, &waiter->query, &client, waiter->rounds + 1, now) ==
+                 ERR_OK) {
+        waiter_release(r, waiter);
+        return;
+    } else {
+        resolver_count(r, RESOLVE_FROM_UPSTREAM, DNS_RCODE_SERVFAIL);
+        len = dns_reply_error(&waiter->query, DNS_RCODE_SERVFAIL, DNS_EDE_OTHER,
+                              "the answer takes too many lookups", r->tx);
+    }
+    waiter_release(r, waiter);
+    client.send(&client, len ? r->tx : NULL, len, now);
+}
+
+/* The server that did not answer our question was waiting for us to answer it: it forwards to us.
+ */
+static void loop_notice(struct resolver *r, const struct lookup *lookup,
+                        const struct upstream_result *result)
+{
+    char server[ENDPOINT_TEXT_MAX];
+    char name[DNS_NAME_TEXT_MAX];
+    uint64_t held;
+    if (result->status != UPSTREAM_TIMEOUT || !result->server)
+        return;
+    const struct waiter *w = lookup->first ? lookup->first->next : NULL;
+    while (w && !addr_same_host(&w->client.peer, &result->server->addr))
+        w = w->next;
+    if (!w)
+        return;
+    r->counters.loops++;
+    if (!log_limit_pass(&r->loop_limit, result->now, LOOP_LOG_INTERVAL, &held))
+        return;
+    log_warning(r->init.log,
+                "upstream %s asked us for %s while we waited for it to answer just that: does it "
+                "forward to us? (%llu more such questions)",
+                endpoint_format(result->server, server),
+                dns_name_to_text(&lookup->question.name, name), (unsigned long long)held);
+}
+
+static void on_upstream_done(void *arg, const struct upstream_result *result)
+{
+    struct lookup *lookup = arg;
+    struct resolver *r = lookup->resolver;
+    struct arrival arrival;
+    char ede_text[DNS_EDE_TEXT_MAX];
+    resolver_enter(r);
+    const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
+    loop_notice(r, lookup, result);
+    arrival_take(r, settings, &lookup->question, result, ede_text, &arrival);
+    lookup_unlink(r, lookup);
+    for (struct waiter *w = lookup->first, *next; w; w = next) {
+        next = w->next;
+        waiter_finish(r, settings, w, &arrival, result->now);
+    }
+    lookup_release(r, lookup);
+    resolver_leave(r);
+}
+
+/* Sends a question that nobody asked yet. */
+static enum err lookup_start(struct resolver *r, const struct dns_question *q, uint64_t now,
+                             struct lookup **out)
+{
+    struct lookup *lookup = r->waiting.free_lookups;
+    if (!lookup)
+        return ERR_LIMIT;
+    struct lookup **bucket = lookup_bucket(r, q);
+    r->waiting.free_lookups = lookup->next;
+    *lookup = (struct lookup){.next = *bucket, .resolver = r, .question = *q};
+    lookup->last = &lookup->first;
+    enum err e = r->init.ask(r->init.upstream, q, on_upstream_done, lookup, now);
+    if (e != ERR_OK) {
+        lookup_release(r, lookup);
+        return e;
+    }
+    *bucket = lookup;
+    *out = lookup;
+    return ERR_OK;
+}
+
+enum err waiting_add(struct resolver *r, const struct dns_question *question,
+                     const struct dns_query *query, const struct resolve_client *client,
+                     unsigned rounds, uint64_t now)
+{
+    struct waiter *waiter = r->waiting.free_waiters;
+    if (!waiter)
+        return ERR_LIMIT;
+    struct lookup *lookup = lookup_find(r, question);
+    enum err e = ERR_OK;
+    if (lookup)
+        r->counters.coalesced++;
+    else
+        e = lookup_start(r, question, now, &lookup);
+    if (e != ERR_OK)
+        return e;
+    r->waiting.free_waiters = waiter->next;
+    r->waiting.pending++;
+    waiter->next = NULL;
+    waiter->client = *client;
+    waiter->query = *query;
+    waiter->rounds = rounds;
+    memcpy(waiter->question, query->question, query->question_len);
+    waiter->query.question = waiter->question;
+    *lookup->last = waiter;
+    lookup->last = &waiter->next;
+    return ERR_OK;
+}

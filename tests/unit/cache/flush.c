@@ -181,25 +181,48 @@ static void test_walk_leaves_out_what_is_gone(void **state)
     cache_free(c);
 }
 
-/* A visitor that fills the cache, so that what the walk stands on is given up. */
-static bool put_many(void *arg, const struct cache_key *key, const struct dns_answer *answer,
-                     uint32_t age, uint32_t left)
+/* A cache that its visitor fills further, so that what the walk stands on is given up. */
+struct growth {
+    struct cache *c;
+    unsigned next, calls;
+};
+
+/* Entries of all sizes: what is read at an old position is then no entry. */
+static void put_more(struct growth *g, unsigned count)
 {
-    (void)key, (void)age, (void)left;
-    assert_int_equal(answer->body_len, 38);
-    for (unsigned n = 0; n < 50; n++)
-        put_number(arg, 100000 + draw(&(uint64_t){n + 1}) % 100000, FIRST_MS, 60);
+    for (unsigned i = 0; i < count; i++, g->next++) {
+        union buffer b;
+        struct dns_name name = name_number(g->next);
+        struct cache_key key = key_of(&name, DNS_TYPE_SRV);
+        const struct dns_answer *a = answer_fill(&b, 12 + g->next * 7 % 150, g->next);
+        assert_int_equal(cache_put(g->c, &key, a, FIRST_MS, 60), ERR_OK);
+    }
+}
+
+static bool check_and_put_more(void *arg, const struct cache_key *key,
+                               const struct dns_answer *answer, uint32_t age, uint32_t left)
+{
+    struct growth *g = arg;
+    unsigned number = 0;
+    assert_int_equal(age, 0);
+    assert_int_equal(left, 60);
+    assert_int_equal(key->name->len, 36);
+    for (int i = 0; i < 7; i++) /* behind "_xmpp-client", "_tcp", and "n" */
+        number = number * 10 + key->name->wire[20 + i] - '0';
+    assert_true(number < g->next);
+    assert_true(answer_shows(answer, 12 + number * 7 % 150, number));
+    put_more(g, 1 + g->calls++ % 40);
     return true;
 }
 
 static void test_walk_while_entries_go(void **state)
 {
     (void)state;
-    struct cache *c = cache_new(65536, 0);
-    for (unsigned n = 0; n < 1000; n++)
-        put_number(c, n, FIRST_MS, 60);
-    cache_walk(c, FIRST_MS, put_many, c);
-    cache_free(c);
+    struct growth g = {.c = cache_new(65536, 0)};
+    put_more(&g, 1000);
+    cache_walk(g.c, FIRST_MS, check_and_put_more, &g);
+    assert_true(g.calls > 0);
+    cache_free(g.c);
 }
 
 int main(void)

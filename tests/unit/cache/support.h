@@ -37,7 +37,7 @@ static inline struct dns_name name_of(const char *text)
     return name;
 }
 
-/* "_xmpp-client._tcp.nNNNNNNN.example": 35 bytes on the wire. */
+/* "_xmpp-client._tcp.nNNNNNNN.example": 36 bytes on the wire. */
 static inline struct dns_name name_number(unsigned number)
 {
     char text[64];

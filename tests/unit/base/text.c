@@ -106,6 +106,7 @@ static const struct {
     {"xmpps_client", "xmpps-client"},
     {"xmpps-clinet", "xmpps-client"},
     {"tll", "ttl"},
+    {"tlt", "ttl"},
     {"logs", "log"},
     {"", NULL},
     {"x", NULL},

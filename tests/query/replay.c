@@ -1,0 +1,335 @@
+/* Plays a .case file (README.md) and stops at the first step that goes otherwise. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "world.h"
+
+#define WORDS_MAX 16
+
+struct play {
+    const char *file;
+    unsigned line;
+    struct world *world;
+    char *words[WORDS_MAX];
+    size_t word_count;
+    char *block;
+    unsigned steps;
+    bool asked_rd; /* RD of the last query, which replies must copy */
+};
+
+static void fail(const struct play *p, const char *what, const char *wanted, const char *got)
+{
+    fprintf(stderr, "%s:%u: %s: %s\n--- wanted\n%s\n--- got\n%s\n", p->file, p->line, p->words[0],
+            what, wanted ? wanted : "", got ? got : "");
+    exit(1);
+}
+
+static bool has_word(const struct play *p, const char *word)
+{
+    for (size_t i = 1; i < p->word_count; i++) {
+        if (strcmp(p->words[i], word) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The value of KEY=VALUE, or `absent`. */
+static const char *word_value(const struct play *p, const char *key, const char *absent)
+{
+    size_t len = strlen(key);
+    for (size_t i = 1; i < p->word_count; i++) {
+        if (strncmp(p->words[i], key, len) == 0 && p->words[i][len] == '=')
+            return p->words[i] + len + 1;
+    }
+    return absent;
+}
+
+static const char *word_at(const struct play *p, size_t i)
+{
+    if (i >= p->word_count)
+        fail(p, "too few words", NULL, NULL);
+    return p->words[i];
+}
+
+static void step_config(struct play *p)
+{
+    if (p->world)
+        world_configure(p->world, p->block);
+    else
+        p->world = world_new(p->block);
+}
+
+static void step_ask(struct play *p)
+{
+    uint8_t packet[DNS_MESSAGE_MAX];
+    const char *size = word_value(p, "size", NULL);
+    struct message_options o = {.id = 4660, .payload = (uint16_t)atoi(size ? size : "1232")};
+    const char *version = word_value(p, "version", NULL);
+    o.edns_version = version ? atoi(version) : 0;
+    o.dnssec_ok = has_word(p, "do");
+    o.edns = size || version || o.dnssec_ok || has_word(p, "edns");
+    p->asked_rd = !has_word(p, "norec");
+    o.flags = (uint16_t)((p->asked_rd ? DNS_FLAG_RD : 0) | (has_word(p, "cd") ? DNS_FLAG_CD : 0) |
+                         (has_word(p, "ad") ? DNS_FLAG_AD : 0));
+    size_t len = message_write(&o, word_at(p, 1), word_at(p, 2), word_value(p, "class", "IN"), NULL,
+                               packet, sizeof(packet));
+    world_ask(p->world, packet, len, word_value(p, "from", "127.0.0.1"), has_word(p, "tcp"));
+}
+
+static void step_raw(struct play *p)
+{
+    uint8_t packet[4096];
+    size_t digits = 0;
+    for (size_t i = 1; i < p->word_count; i++) {
+        for (const char *c = p->words[i]; *c; c++) {
+            int value =
+                isdigit((unsigned char)*c) ? *c - '0' : tolower((unsigned char)*c) - 'a' + 10;
+            if (digits / 2 >= sizeof(packet) || value < 0 || value > 15)
+                fail(p, "bad hex", NULL, p->words[i]);
+            packet[digits / 2] = (uint8_t)((digits & 1 ? packet[digits / 2] << 4 : 0) | value);
+            digits++;
+        }
+    }
+    p->asked_rd = digits >= 6 && (packet[2] & 1);
+    world_ask(p->world, packet, digits / 2, "127.0.0.1", false);
+}
+
+static void step_query(struct play *p)
+{
+    char wanted[2048], got[2048], name[DNS_NAME_TEXT_MAX], type[16];
+    if (p->world->question_count == 0)
+        fail(p, "nothing was asked upstream", word_at(p, 1), NULL);
+    const struct dns_question *q = &p->world->questions[0].question;
+    snprintf(got, sizeof(got), "%s %s%s%s%s", dns_name_to_text(&q->name, name),
+             dns_type_to_text(q->type, type), q->dnssec_ok ? " do" : "",
+             q->checking_off ? " cd" : "", q->recursion ? "" : " norec");
+    snprintf(wanted, sizeof(wanted), "%s %s%s%s%s", word_at(p, 1), word_at(p, 2),
+             has_word(p, "do") ? " do" : "", has_word(p, "cd") ? " cd" : "",
+             has_word(p, "norec") ? " norec" : "");
+    if (strcmp(got, wanted) != 0)
+        fail(p, "another question went upstream", wanted, got);
+}
+
+static uint16_t rcode_value(const struct play *p, const char *word)
+{
+    char text[16];
+    for (uint16_t i = 0; i < 24; i++) {
+        if (strcmp(dns_rcode_to_text(i, text), word) == 0)
+            return i;
+    }
+    fail(p, "no such RCODE", NULL, word);
+    return 0;
+}
+
+static void step_answer(struct play *p)
+{
+    uint8_t packet[DNS_MESSAGE_MAX];
+    char name[DNS_NAME_TEXT_MAX], type[16];
+    if (p->world->question_count == 0)
+        fail(p, "nothing was asked upstream", NULL, NULL);
+    const struct dns_question *q = &p->world->questions[0].question;
+    struct message_options o = {.edns = true, .payload = 1232};
+    o.flags =
+        (uint16_t)(DNS_FLAG_QR | DNS_FLAG_RD | DNS_FLAG_RA | rcode_value(p, word_at(p, 1)) |
+                   (has_word(p, "aa") ? DNS_FLAG_AA : 0) | (has_word(p, "ad") ? DNS_FLAG_AD : 0) |
+                   (has_word(p, "tc") ? DNS_FLAG_TC : 0));
+    size_t len =
+        message_write(&o, dns_name_to_text(&q->name, name), dns_type_to_text(q->type, type), "IN",
+                      p->block, packet, sizeof(packet));
+    world_finish(p->world, UPSTREAM_REPLY, packet, len);
+}
+
+static void step_fail(struct play *p)
+{
+    bool timeout = strcmp(word_at(p, 1), "timeout") == 0;
+    world_finish(p->world, timeout ? UPSTREAM_TIMEOUT : UPSTREAM_UNREACHABLE, NULL, 0);
+}
+
+static const struct world_reply *first_reply(const struct play *p)
+{
+    if (p->world->reply_count == 0)
+        fail(p, "there is no reply", NULL, NULL);
+    if (!p->world->replies[0].bytes)
+        fail(p, "the query was dropped", NULL, NULL);
+    return &p->world->replies[0];
+}
+
+/* The block without indentation, and with the words of the step as first line. */
+static char *wanted_text(const struct play *p)
+{
+    struct text t = {0};
+    for (size_t i = 1; i < p->word_count; i++)
+        text_addf(&t, "%s%s", i > 1 ? " " : "", p->words[i]);
+    text_add(&t, "\n");
+    char *rest = NULL;
+    for (char *line = strtok_r(p->block, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        while (isspace((unsigned char)*line))
+            line++;
+        text_addf(&t, "%s\n", line);
+    }
+    return t.data;
+}
+
+/* Flags in the step's words come in message_text's order but for rd and ra. */
+static void step_reply(struct play *p)
+{
+    const struct world_reply *reply = first_reply(p);
+    char *got = message_text(reply->bytes, reply->len);
+    uint16_t flags = bytes_get16(reply->bytes + 2);
+    if (!(flags & DNS_FLAG_RA))
+        fail(p, "RA is not set", NULL, got);
+    if (((flags & DNS_FLAG_RD) != 0) != p->asked_rd)
+        fail(p, "RD was not copied", NULL, got);
+    char *line_end = strchr(got, '\n');
+    for (const char *word = " rd"; word; word = strcmp(word, " rd") == 0 ? " ra" : NULL) {
+        char *at = strstr(got, word);
+        if (at && at < line_end)
+            memmove(at, at + 3, strlen(at + 3) + 1);
+        line_end = strchr(got, '\n');
+    }
+    char *wanted = wanted_text(p);
+    if (strcmp(got, wanted) != 0)
+        fail(p, "the reply is another", wanted, got);
+    free(wanted);
+    free(got);
+    free(p->world->replies[0].bytes);
+    p->world->reply_count--;
+    memmove(p->world->replies, p->world->replies + 1,
+            p->world->reply_count * sizeof(p->world->replies[0]));
+}
+
+static void step_replies(struct play *p)
+{
+    char got[32];
+    snprintf(got, sizeof(got), "%zu", p->world->reply_count);
+    if (strcmp(got, word_at(p, 1)) != 0)
+        fail(p, "another number of replies", word_at(p, 1), got);
+}
+
+static void step_size(struct play *p)
+{
+    char got[32];
+    snprintf(got, sizeof(got), "%zu", first_reply(p)->len);
+    if (first_reply(p)->len > (size_t)atoi(word_at(p, 1)))
+        fail(p, "the reply is too large", word_at(p, 1), got);
+}
+
+static void step_echo(struct play *p)
+{
+    const struct world_reply *reply = first_reply(p);
+    struct dns_name name;
+    struct reader r;
+    char got[DNS_NAME_TEXT_MAX];
+    reader_init(&r, reply->bytes + DNS_HEADER_LEN, reply->len - DNS_HEADER_LEN);
+    if (dns_name_read(&name, &r) != ERR_OK)
+        fail(p, "the reply has no question", NULL, NULL);
+    if (strcmp(dns_name_to_text(&name, got), word_at(p, 1)) != 0)
+        fail(p, "another question is echoed", word_at(p, 1), got);
+}
+
+static void step_silence(struct play *p)
+{
+    if (p->world->verdict != RESOLVE_DROP || p->world->reply_count > 0)
+        fail(p, "it was answered", NULL, NULL);
+}
+
+static void step_pending(struct play *p)
+{
+    if (p->world->verdict != RESOLVE_PENDING)
+        fail(p, "it is not waiting", NULL, NULL);
+}
+
+static void step_nothing(struct play *p)
+{
+    char name[DNS_NAME_TEXT_MAX];
+    if (p->world->question_count > 0)
+        fail(p, "a question went upstream", NULL,
+             dns_name_to_text(&p->world->questions[0].question.name, name));
+}
+
+static void step_wait(struct play *p)
+{
+    p->world->now += (uint64_t)atoi(word_at(p, 1)) * 1000;
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct play *p);
+} steps[] = {
+    {"config", step_config},   {"ask", step_ask},         {"raw", step_raw},
+    {"query", step_query},     {"answer", step_answer},   {"fail", step_fail},
+    {"reply", step_reply},     {"replies", step_replies}, {"size", step_size},
+    {"echo", step_echo},       {"silence", step_silence}, {"pending", step_pending},
+    {"nothing", step_nothing}, {"wait", step_wait},
+};
+
+static void run_step(struct play *p, char *line)
+{
+    char *rest = NULL;
+    p->word_count = 0;
+    for (char *w = strtok_r(line, " \t\n", &rest); w && p->word_count < WORDS_MAX;
+         w = strtok_r(NULL, " \t\n", &rest))
+        p->words[p->word_count++] = w;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (strcmp(steps[i].name, p->words[0]) != 0)
+            continue;
+        if (!p->world && steps[i].run != step_config)
+            fail(p, "the first step must be config", NULL, NULL);
+        steps[i].run(p);
+        p->steps++;
+        return;
+    }
+    fail(p, "no such step", NULL, NULL);
+}
+
+/* Replies and questions that no step looked at are failures too. */
+static void check_end(struct play *p)
+{
+    p->words[0] = (char[]){"end"};
+    if (!p->world || p->steps < 2)
+        fail(p, "the case has no steps", NULL, NULL);
+    if (p->world->reply_count > 0)
+        fail(p, "a reply that no step looked at", NULL,
+             message_text(p->world->replies[0].bytes, p->world->replies[0].len));
+    step_nothing(p);
+}
+
+int main(int argc, char **argv)
+{
+    struct play p = {.file = argc > 1 ? argv[1] : ""};
+    FILE *file = fopen(p.file, "r");
+    char line[4096], step[4096] = "";
+    unsigned number = 0;
+    struct text block = {0};
+    if (!file) {
+        fprintf(stderr, "usage: query_replay FILE.case\n");
+        return 2;
+    }
+    bool more = true;
+    while (more) {
+        more = fgets(line, sizeof(line), file) != NULL;
+        number++;
+        if (more && (line[0] == ' ' || line[0] == '\n')) {
+            text_add(&block, line[0] == ' ' ? line + 2 : line);
+            continue;
+        }
+        if (more && line[0] == '#')
+            continue;
+        if (step[0]) {
+            text_add(&block, "");
+            p.block = block.data;
+            run_step(&p, step);
+        }
+        text_deinit(&block);
+        p.line = number;
+        snprintf(step, sizeof(step), "%s", more ? line : "");
+    }
+    fclose(file);
+    check_end(&p);
+    world_free(p.world);
+    printf("%s: %u steps passed\n", p.file, p.steps);
+    return 0;
+}

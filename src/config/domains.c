@@ -1,0 +1,168 @@
+/* domains: which services of which domain are ours. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/sections.h"
+
+static const struct config_word mode_words[] = {
+    {"override", POLICY_MODE_OVERRIDE}, {"synthesize", POLICY_MODE_SYNTHESIZE}, {NULL, 0}};
+
+static const struct config_word others_words[] = {{"upstream", POLICY_SET_UPSTREAM},
+                                                  {"nodata", POLICY_SET_NODATA},
+                                                  {"nxdomain", POLICY_SET_NXDOMAIN},
+                                                  {"none", POLICY_SET_NONE},
+                                                  {NULL, 0}};
+
+static const struct config_word order_words[] = {{"fixed", DNS_ORDER_FIXED},
+                                                 {"rotate", DNS_ORDER_ROTATE},
+                                                 {"shuffle", DNS_ORDER_SHUFFLE},
+                                                 {NULL, 0}};
+
+static void read_mode(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *node, void *target)
+{
+    if (node->kind == YAML_SCALAR && strcmp(node->text, "amend") == 0)
+        config_error(r, node, "not-yet", "write mode: override, or synthesize",
+                     "this version does not have the mode \"amend\"");
+    else
+        config_read_word(r, key, node, target);
+}
+
+static bool starts_with_underscore(const struct dns_name *name)
+{
+    return name->wire[0] > 0 && name->wire[1] == '_';
+}
+
+static void read_name(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *node, struct policy_domain *domain)
+{
+    struct yaml_node rest = *node;
+    if (node->kind == YAML_SCALAR && strncmp(node->text, "*.", 2) == 0) {
+        domain->wildcard = true;
+        rest.text += 2;
+        rest.len -= 2;
+    }
+    if (!config_name(r, key, &rest, &domain->name))
+        return;
+    if (domain->name.len == 1)
+        config_bad_value(r, key, node, "is the root");
+    else if (starts_with_underscore(&domain->name))
+        config_bad_value(r, key, node, "is the name of a service: the domain alone belongs here");
+    else if (domain->name.wire[1] == '*')
+        config_bad_value(r, key, node, "has a star that is not its whole first label");
+}
+
+static void add_component(struct config_reader *r, const struct config_key *key,
+                          const struct yaml_node *item, struct policy_domain *domain)
+{
+    struct dns_name label, whole;
+    char quoted[CONFIG_QUOTE_MAX];
+    if (!config_name(r, key, item, &label))
+        return;
+    if (domain->name.len > 1 && dns_name_is_within(&label, &domain->name)) {
+        config_error(r, item, "bad-value", "write the part before the domain only",
+                     "components %s has the domain in it", config_quote(item, quoted));
+        return;
+    }
+    if (label.len == 1 || dns_name_join(&whole, &label, &domain->name)) {
+        config_bad_value(r, key, item, "does not make a domain name");
+        return;
+    }
+    for (size_t i = 0; i < domain->component_count; i++) {
+        if (dns_name_equal(&domain->components[i], &whole)) {
+            config_error(r, item, "twice", "keep one of them", "components has %s twice",
+                         config_quote(item, quoted));
+            return;
+        }
+    }
+    if (policy_domain_add_component(domain, &whole))
+        r->no_memory = true;
+}
+
+static void read_components(struct config_reader *r, const struct config_key *key,
+                            const struct yaml_node *node, void *target)
+{
+    struct policy_domain *domain = target;
+    const struct yaml_node *item = config_list_some(r, key, node);
+    if (item && domain->wildcard) {
+        config_error(r, node, "bad-value", "the wildcard serves all names below already",
+                     "a wildcard domain cannot have components");
+        return;
+    }
+    for (; item; item = item->next)
+        add_component(r, key, item, domain);
+}
+
+#define SERVICE(text, which, port)                                                                 \
+    {                                                                                              \
+        .name = (text), .read = config_read_service,                                               \
+        .expects = "a list of targets, or none, nodata, nxdomain, upstream",                       \
+        .example = text ": [{target: xmpp1.example.com, port: " port "}], or " text ": none",      \
+        .offset = (which), .max = 1000                                                             \
+    }
+
+static const struct config_key domain_keys[] = {
+    {.name = "name",
+     .read = config_read_nothing,
+     .expects = "a domain name",
+     .example = "name: lab.example, or name: '*.lab.example'"},
+    {.name = "mode",
+     .read = read_mode,
+     .expects = "override or synthesize",
+     .example = "mode: override",
+     .offset = offsetof(struct policy_domain, mode),
+     .words = mode_words},
+    {.name = "ttl",
+     .read = config_read_seconds,
+     .expects = "a duration",
+     .example = "ttl: 5s",
+     .offset = offsetof(struct policy_domain, ttl)},
+    {.name = "others",
+     .read = config_read_word,
+     .expects = "upstream, nodata, nxdomain or none",
+     .example = "others: upstream",
+     .offset = offsetof(struct policy_domain, others),
+     .words = others_words},
+    {.name = "order",
+     .read = config_read_word,
+     .expects = "fixed, rotate or shuffle",
+     .example = "order: fixed",
+     .offset = offsetof(struct policy_domain, order),
+     .words = order_words},
+    SERVICE("xmpp-client", POLICY_XMPP_CLIENT, "5222"),
+    SERVICE("xmpp-server", POLICY_XMPP_SERVER, "5269"),
+    SERVICE("xmpps-client", POLICY_XMPPS_CLIENT, "5223"),
+    SERVICE("xmpps-server", POLICY_XMPPS_SERVER, "5270"),
+    {.name = "components",
+     .read = read_components,
+     .expects = "a list of subdomains",
+     .example = "components: [conference, upload]",
+     .max = 1000},
+    {.name = "view", .expects = "views"},
+};
+static const struct config_keys domain_table = {domain_keys,
+                                                sizeof(domain_keys) / sizeof(*domain_keys)};
+
+void config_read_domains(struct config_reader *r, const struct config_key *key,
+                         const struct yaml_node *node, void *target)
+{
+    struct policy_model *model = &((struct config *)target)->policy;
+    const struct yaml_node *item = config_list(r, key, node);
+    for (; item; item = item->next) {
+        struct policy_domain *domain = policy_model_add_domain(model);
+        if (!domain) {
+            r->no_memory = true;
+            return;
+        }
+        const struct yaml_node *name = config_find(item, "name");
+        domain->name = (struct dns_name){.len = 1};
+        domain->ttl = r->config->ttl;
+        domain->place = config_place(r, item);
+        if (name)
+            read_name(r, &domain_keys[0], name, domain);
+        if (!config_read_map(r, key, item, &domain_table, domain))
+            continue;
+        if (!name)
+            config_error(r, item, "missing-key", domain_keys[0].example, "a domain without a name");
+    }
+}

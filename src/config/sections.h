@@ -1,0 +1,46 @@
+/* The sections of the configuration, one reader each: the handlers of the tables. Private to
+ * config. */
+#ifndef SHUNT_CONFIG_SECTIONS_H
+#define SHUNT_CONFIG_SECTIONS_H
+
+#include "config/reader.h"
+
+/* All with the signature of config_key.read; target is the struct config. */
+typedef void config_section_fn(struct config_reader *r, const struct config_key *key,
+                               const struct yaml_node *node, void *target);
+config_section_fn config_read_listen, config_read_allow, config_read_threads, config_read_user;
+config_section_fn config_read_upstreams, config_read_cache, config_read_log;
+config_section_fn config_read_domains, config_read_hosts, config_read_records, config_read_zones;
+/* target is the struct policy_domain: one of the four services, by key->offset. */
+config_section_fn config_read_service;
+
+/* Reads the file's text and what it includes into r->sources. `place` is where it was included;
+ * its file is NULL for the first. */
+void config_source_text(struct config_reader *r, const char *file, const char *text, size_t len);
+void config_source_file(struct config_reader *r, const char *path, const struct place *place,
+                        unsigned depth);
+/* The readers of `include` call this for the tree of sources[index]. */
+void config_include(struct config_reader *r, size_t index, unsigned depth);
+/* `relative`, as seen from the folder of `file`; to be freed. NULL without memory. */
+char *config_path_beside(const char *file, const char *relative);
+
+/* Reads all keys of all sources. */
+void config_read_sources(struct config_reader *r);
+/* What only the whole shows: a domain that two upstreams have. */
+void config_validate_upstreams(struct config_reader *r);
+void config_override(struct config_reader *r, const struct config_overrides *overrides);
+
+/* ERR_EXISTS when it is there already. */
+enum err config_listen_add(struct config_reader *r, const struct addr *addr);
+/* Allows the networks that loopback, private, all or any stands for; false for other words. */
+bool config_allow_word(struct config_reader *r, const char *word);
+/* ERR_EXISTS when it is there already. */
+enum err config_upstream_add_server(struct config_reader *r, struct config_upstream *upstream,
+                                    const struct endpoint *server);
+/* An upstream without servers and domains; NULL without memory. */
+struct config_upstream *config_upstream_add(struct config_reader *r, const struct place *place);
+void config_upstream_deinit(struct config_upstream *upstream);
+/* What is wrong with a server, from the result of endpoint_parse and what it read; or NULL. */
+const char *config_server_problem(enum err parsed, const struct endpoint *server);
+
+#endif

@@ -1,0 +1,108 @@
+/* A service of a domain: a list of targets, or a word. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/sections.h"
+
+#define TARGET_WEIGHT 5 /* as most published records have it; 0 means "hardly ever" (RFC 2782) */
+
+/* `xmpp1.example.com:5222`: a port where none belongs. */
+static bool has_port(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    return colon && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+}
+
+static void read_target_name(struct config_reader *r, const struct config_key *key,
+                             const struct yaml_node *node, void *target)
+{
+    struct policy_target *t = target;
+    if (node->kind == YAML_SCALAR && has_port(node->text)) {
+        char hint[CONFIG_QUOTE_MAX + 40], quoted[CONFIG_QUOTE_MAX];
+        const char *colon = strchr(node->text, ':');
+        snprintf(hint, sizeof(hint), "write {target: %.*s, port: %.6s}",
+                 (int)(colon - node->text > 60 ? 60 : colon - node->text), node->text, colon + 1);
+        config_error(r, node, "bad-value", hint, "target %s has a port in it",
+                     config_quote(node, quoted));
+        return;
+    }
+    config_name(r, key, node, &t->name);
+}
+
+static const struct config_key target_keys[] = {
+    {.name = "target",
+     .read = read_target_name,
+     .expects = "a host name",
+     .example = "target: xmpp1.example.com"},
+    {.name = "port",
+     .read = config_read_u16,
+     .expects = "a number from 0 to 65535",
+     .example = "port: 5222",
+     .offset = offsetof(struct policy_target, port)},
+    {.name = "priority",
+     .read = config_read_u16,
+     .expects = "a number from 0 to 65535",
+     .example = "priority: 10",
+     .offset = offsetof(struct policy_target, priority)},
+    {.name = "weight",
+     .read = config_read_u16,
+     .expects = "a number from 0 to 65535",
+     .example = "weight: 5",
+     .offset = offsetof(struct policy_target, weight)},
+    {.name = "ttl", .expects = "a target's own ttl", .example = "write ttl beside the services"},
+    {.name = "remove", .expects = "the mode \"amend\""},
+    {.name = "replace", .expects = "the mode \"amend\""},
+};
+static const struct config_keys target_table = {target_keys,
+                                                sizeof(target_keys) / sizeof(*target_keys)};
+
+static void read_target(struct config_reader *r, const struct config_key *key,
+                        const struct yaml_node *item, struct policy_set *set)
+{
+    static const struct config_key item_key = {
+        .name = "a target",
+        .expects = "a mapping",
+        .example = "- {target: xmpp1.example.com, port: 5222, priority: 10, weight: 5}"};
+    struct policy_target *target = policy_set_add_target(set);
+    if (!target) {
+        r->no_memory = true;
+        return;
+    }
+    *target = (struct policy_target){.name = {.len = 1},
+                                     .port = policy_service_port((enum policy_service)key->offset),
+                                     .weight = TARGET_WEIGHT,
+                                     .place = config_place(r, item)};
+    if (item->kind != YAML_MAP) {
+        config_wrong_kind(r, &item_key, item);
+        return;
+    }
+    config_read_map(r, &item_key, item, &target_table, target);
+    if (!config_find(item, "target"))
+        config_error(r, item, "missing-key", target_keys[0].example,
+                     "an entry of %s without a target", key->name);
+}
+
+void config_read_service(struct config_reader *r, const struct config_key *key,
+                         const struct yaml_node *node, void *target)
+{
+    static const struct config_word words[] = {{"none", POLICY_SET_NONE},
+                                               {"nodata", POLICY_SET_NODATA},
+                                               {"nxdomain", POLICY_SET_NXDOMAIN},
+                                               {"upstream", POLICY_SET_UPSTREAM},
+                                               {NULL, 0}};
+    struct policy_set *set = &((struct policy_domain *)target)->sets[key->offset];
+    struct config_key word_key = *key;
+    int kind;
+    word_key.words = words;
+    set->listed = true;
+    set->place = config_place(r, node);
+    if (node->kind == YAML_SCALAR) {
+        if (config_word(r, &word_key, node, &kind))
+            set->kind = (enum policy_set_kind)kind;
+        return;
+    }
+    set->kind = POLICY_SET_TARGETS;
+    const struct yaml_node *item = config_list_some(r, key, node);
+    for (; item; item = item->next)
+        read_target(r, key, item, set);
+}

@@ -1,0 +1,274 @@
+/* libfyaml's events into nodes. The tree is ours and not libfyaml's, so that every bound holds
+ * while the text is read: a file that would grow without end stops at the first node too many. */
+#include "config/yaml.h"
+
+#include <libfyaml.h>
+#include <string.h>
+
+struct frame {
+    struct yaml_node *node; /* the list or mapping that is open */
+    struct yaml_node *key;  /* of a mapping: waits for its value */
+};
+
+struct builder {
+    struct yaml_doc *doc;
+    const char *file;
+    struct diag_list *diags;
+    struct frame stack[YAML_DEPTH_MAX];
+    unsigned depth;
+    unsigned documents;
+    bool twice;        /* a key was there twice: reported, and the second one left out */
+    struct place last; /* of the event before: for values that are not there */
+};
+
+#define builder_error(b, place, hint, ...)                                                         \
+    (diag_add((b)->diags, DIAG_ERROR, "yaml", (place), (hint), __VA_ARGS__), ERR_INVALID)
+
+static struct place node_place(const struct builder *b, const struct yaml_node *node)
+{
+    return (struct place){.file = b->file, .line = node->line, .column = node->column};
+}
+
+static enum err map_add_key(struct builder *b, struct frame *map, struct yaml_node *key)
+{
+    struct place place = node_place(b, key);
+    unsigned count = 0;
+    if (key->kind == YAML_LIST || key->kind == YAML_MAP)
+        return builder_error(b, &place, "a key is a word, as in `ttl: 5s`",
+                             "a list or a mapping cannot be a key");
+    map->key = key;
+    for (const struct yaml_node *k = map->node->first; k; k = k->next, count++) {
+        if (k->len == key->len && memcmp(k->text, key->text, key->len) == 0) {
+            diag_add(b->diags, DIAG_ERROR, "duplicate-key", &place, "keep one of them",
+                     "\"%.80s\" is here twice, first in line %u", key->text, k->line);
+            b->twice = true;
+            return ERR_OK;
+        }
+    }
+    if (count >= YAML_KEYS_MAX)
+        return builder_error(b, &place, "entries of a list begin with `- `",
+                             "a mapping of more than %d keys", YAML_KEYS_MAX);
+    if (map->node->last)
+        map->node->last->next = key;
+    else
+        map->node->first = key;
+    map->node->last = key;
+    return ERR_OK;
+}
+
+/* Hangs a node where it belongs: root, item of the open list, key or value of the open mapping. */
+static enum err builder_attach(struct builder *b, struct yaml_node *node)
+{
+    if (b->depth == 0) {
+        b->doc->root = node;
+        return ERR_OK;
+    }
+    struct frame *top = &b->stack[b->depth - 1];
+    if (top->node->kind == YAML_MAP) {
+        if (!top->key)
+            return map_add_key(b, top, node);
+        top->key->value = node;
+        top->key = NULL;
+        return ERR_OK;
+    }
+    if (top->node->last)
+        top->node->last->next = node;
+    else
+        top->node->first = node;
+    top->node->last = node;
+    return ERR_OK;
+}
+
+static void builder_mark(struct builder *b, const struct fy_event *event)
+{
+    const struct fy_mark *mark = fy_event_start_mark((struct fy_event *)(uintptr_t)event);
+    if (!mark)
+        return;
+    b->last.line = (unsigned)mark->line + 1;
+    b->last.column = (unsigned)mark->column + 1;
+}
+
+static enum err builder_node(struct builder *b, enum yaml_kind kind, struct yaml_node **out)
+{
+    if (b->doc->nodes >= YAML_NODES_MAX)
+        return builder_error(b, &b->last, "put records into files named by `zones`",
+                             "more than %d values in one file", YAML_NODES_MAX);
+    struct yaml_node *node = yaml_doc_add_node(b->doc);
+    if (!node)
+        return ERR_NOMEM;
+    node->kind = kind;
+    node->line = b->last.line;
+    node->column = b->last.column;
+    node->text = "";
+    *out = node;
+    return ERR_OK;
+}
+
+static enum err on_open(struct builder *b, enum yaml_kind kind, struct fy_token *tag)
+{
+    struct yaml_node *node;
+    if (tag)
+        return builder_error(b, &b->last, "leave it out", "tags (!...) are not read here");
+    if (b->depth == YAML_DEPTH_MAX)
+        return builder_error(b, &b->last, NULL, "lists and mappings nested more than %d deep",
+                             YAML_DEPTH_MAX);
+    enum err e = builder_node(b, kind, &node);
+    if (!e)
+        e = builder_attach(b, node);
+    if (!e)
+        b->stack[b->depth++] = (struct frame){.node = node};
+    return e;
+}
+
+static bool is_null(const char *text, size_t len)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (len == strlen(words[i]) && (len == 0 || memcmp(text, words[i], len) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* True when the scalar ends on a later line than it begins. */
+static bool spans_lines(struct fy_event *event)
+{
+    const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
+    return start && end && end->line > start->line;
+}
+
+static enum err on_scalar(struct builder *b, struct fy_event *event)
+{
+    struct fy_token *token = event->scalar.value;
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    size_t len = 0;
+    const char *text = fy_token_get_text(token, &len);
+    struct yaml_node *node;
+    if (event->scalar.tag)
+        return builder_error(b, &b->last, "leave it out", "tags (!...) are not read here");
+    if (text && memchr(text, '\0', len))
+        return builder_error(b, &b->last, "remove it", "a NUL character in a value");
+    enum err e = builder_node(b, YAML_SCALAR, &node);
+    if (e)
+        return e;
+    if (style == FYSS_PLAIN && is_null(text, len))
+        node->kind = YAML_NULL;
+    node->literal = style == FYSS_LITERAL;
+    node->folded = style == FYSS_FOLDED || (!node->literal && spans_lines(event));
+    node->text = yaml_doc_add_text(b->doc, text, len);
+    node->len = len;
+    return node->text ? builder_attach(b, node) : ERR_NOMEM;
+}
+
+static enum err on_event(struct builder *b, struct fy_event *event)
+{
+    builder_mark(b, event);
+    switch (event->type) {
+    case FYET_DOCUMENT_START:
+        if (b->documents++ == 0)
+            return ERR_OK;
+        return builder_error(b, &b->last, "put it into a file of its own and `include` that",
+                             "a second document begins here");
+    case FYET_MAPPING_START:
+        return on_open(b, YAML_MAP, event->mapping_start.tag);
+    case FYET_SEQUENCE_START:
+        return on_open(b, YAML_LIST, event->sequence_start.tag);
+    case FYET_MAPPING_END:
+    case FYET_SEQUENCE_END:
+        b->depth--;
+        return ERR_OK;
+    case FYET_SCALAR:
+        return on_scalar(b, event);
+    case FYET_ALIAS:
+        /* Refused, not expanded: a few lines of aliases can stand for billions of values. */
+        return builder_error(b, &b->last, "quote a name that begins with a star: '*.example.com'",
+                             "YAML aliases (*...) are not read here");
+    default:
+        return ERR_OK;
+    }
+}
+
+static const char *syntax_hint(const char *message)
+{
+    static const char *const hints[][2] = {
+        {"tab", "YAML is indented with spaces only"},
+        {"nested block mapping", "quote a value that contains \": \""},
+        {"closing bracket", "a list ends with ]"},
+        {"closing brace", "a mapping ends with }"},
+        {"closing quote", "a quote is not closed"},
+        {"block sequence", "quote a value that begins with [, {, &, !, | or @"},
+    };
+    for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+        if (strstr(message, hints[i][0]))
+            return hints[i][1];
+    }
+    return NULL;
+}
+
+/* Only the first error: the others are its consequences. */
+static enum err report_syntax(struct builder *b, struct fy_diag *diag)
+{
+    void *iterator = NULL;
+    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
+    if (!error)
+        return builder_error(b, &b->last, NULL, "this is not valid YAML");
+    struct place place = {.file = b->file,
+                          .line = error->line > 0 ? (unsigned)error->line : b->last.line,
+                          .column = error->column > 0 ? (unsigned)error->column : 0};
+    return builder_error(b, &place, syntax_hint(error->msg), "this is not valid YAML: %s",
+                         error->msg);
+}
+
+static enum err build(struct builder *b, struct fy_parser *parser, struct fy_diag *diag)
+{
+    enum err e = ERR_OK;
+    struct fy_event *event;
+    while (!e && (event = fy_parser_parse(parser))) {
+        e = on_event(b, event);
+        fy_parser_event_free(parser, event);
+    }
+    if (!e && fy_parser_get_stream_error(parser))
+        e = report_syntax(b, diag);
+    return e;
+}
+
+static enum err scan(struct builder *b, const char *text, size_t len)
+{
+    struct fy_diag_cfg diag_cfg;
+    fy_diag_cfg_default(&diag_cfg);
+    diag_cfg.fp = NULL;
+    diag_cfg.colorize = false;
+    struct fy_diag *diag = fy_diag_create(&diag_cfg);
+    if (!diag)
+        return ERR_NOMEM;
+    fy_diag_set_collect_errors(diag, true);
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
+    struct fy_parser *parser = fy_parser_create(&cfg);
+    enum err e = ERR_NOMEM;
+    if (parser && fy_parser_set_string(parser, text, len) == 0)
+        e = build(b, parser, diag);
+    fy_parser_destroy(parser);
+    fy_diag_destroy(diag);
+    return e;
+}
+
+enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                    struct diag_list *diags)
+{
+    struct builder b = {
+        .doc = doc, .file = file, .diags = diags, .last = {.file = file, .line = 1, .column = 1}};
+    *doc = (struct yaml_doc){0};
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
+        text += 3;
+        len -= 3;
+    }
+    enum err e = yaml_check_text(file, text, len, diags);
+    /* For an empty text libfyaml would look for a closing NUL. */
+    if (!e && len > 0)
+        e = scan(&b, text, len);
+    if (!e && b.twice)
+        e = ERR_INVALID;
+    if (e)
+        yaml_doc_deinit(doc);
+    return e;
+}

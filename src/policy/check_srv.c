@@ -1,0 +1,185 @@
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/message.h"
+#include "policy/check_parts.h"
+
+#define SRV_FIXED 6 /* bytes of priority, weight and port before the target (RFC 2782) */
+
+static bool service_is_tls(int service)
+{
+    return service == POLICY_XMPPS_CLIENT || service == POLICY_XMPPS_SERVER;
+}
+
+/* The STARTTLS and the direct TLS set of one purpose: XEP-0368 makes them one set. */
+static int service_pair(int service)
+{
+    if (service < 0)
+        return -1;
+    return service == POLICY_XMPP_CLIENT || service == POLICY_XMPPS_CLIENT;
+}
+
+static void srv_from_target(struct check_srv *srv, const struct policy_domain *domain, int service,
+                            const struct policy_target *target)
+{
+    *srv = (struct check_srv){.domain = domain->name.wire,
+                              .domain_len = domain->name.len,
+                              .wildcard = domain->wildcard,
+                              .service = service,
+                              .target = target->name.wire,
+                              .target_len = target->name.len,
+                              .port = target->port,
+                              .place = &target->place};
+}
+
+static size_t srv_from_domain(struct check_srv *out, const struct policy_domain *domain)
+{
+    size_t n = 0;
+    for (int service = 0; service < POLICY_SERVICES; service++) {
+        const struct policy_set *set = &domain->sets[service];
+        for (size_t i = 0; i < set->target_count; i++)
+            srv_from_target(&out[n++], domain, service, &set->targets[i]);
+    }
+    return n;
+}
+
+/* False when the record is no SRV record, or a broken one. */
+static bool srv_from_record(struct check_srv *srv, const struct policy_record *record)
+{
+    struct dns_name target;
+    struct reader r;
+    if (record->type != DNS_TYPE_SRV || record->rdlen <= SRV_FIXED)
+        return false;
+    reader_init(&r, record->rdata + SRV_FIXED, (size_t)record->rdlen - SRV_FIXED);
+    if (dns_name_read(&target, &r))
+        return false;
+    *srv = (struct check_srv){.service = check_owner_service(&record->owner),
+                              .target = record->rdata + SRV_FIXED,
+                              .target_len = target.len,
+                              .port = bytes_get16(record->rdata + 4),
+                              .place = &record->place};
+    srv->domain = dns_name_suffix(&record->owner, srv->service < 0 ? 0 : 2, &srv->domain_len);
+    return true;
+}
+
+static size_t srv_count(const struct policy_model *model)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < model->domain_count; i++)
+        for (int service = 0; service < POLICY_SERVICES; service++)
+            n += model->domains[i].sets[service].target_count;
+    for (size_t i = 0; i < model->record_count; i++)
+        n += model->records[i].type == DNS_TYPE_SRV;
+    return n;
+}
+
+static size_t srv_collect(struct check_srv *out, const struct policy_model *model)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < model->domain_count; i++)
+        n += srv_from_domain(out + n, &model->domains[i]);
+    for (size_t i = 0; i < model->record_count; i++)
+        n += srv_from_record(out + n, &model->records[i]);
+    return n;
+}
+
+static int bytes_compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    if (a_len != b_len)
+        return a_len < b_len ? -1 : 1;
+    for (size_t i = 0; i < a_len; i++) {
+        int order = tolower(a[i]) - tolower(b[i]);
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+static int domain_compare(const struct check_srv *a, const struct check_srv *b)
+{
+    int order = bytes_compare(a->domain, a->domain_len, b->domain, b->domain_len);
+    return order ? order : (int)a->wildcard - (int)b->wildcard;
+}
+
+/* The same host and port, for the same purpose of the same domain. */
+static int address_compare(const struct check_srv *a, const struct check_srv *b)
+{
+    int order = domain_compare(a, b);
+    if (!order)
+        order = service_pair(a->service) - service_pair(b->service);
+    if (!order)
+        order = (int)a->port - (int)b->port;
+    return order ? order : bytes_compare(a->target, a->target_len, b->target, b->target_len);
+}
+
+static int srv_compare(const void *left, const void *right)
+{
+    const struct check_srv *a = *(struct check_srv *const *)left;
+    const struct check_srv *b = *(struct check_srv *const *)right;
+    int order = address_compare(a, b);
+    if (!order)
+        order = (int)service_is_tls(a->service) - (int)service_is_tls(b->service);
+    return order ? order : (a < b ? -1 : a > b);
+}
+
+/* One domain, sorted[0] to sorted[n - 1]: a target "." says that there is no service (RFC 2782),
+ * and other targets of the same service say that there is. */
+static void srv_mark_roots(struct check_srv *const *sorted, size_t n)
+{
+    size_t real[POLICY_SERVICES + 1] = {0};
+    for (size_t i = 0; i < n; i++)
+        real[sorted[i]->service + 1] += sorted[i]->target_len > 1;
+    for (size_t i = 0; i < n; i++)
+        if (sorted[i]->target_len == 1 && real[sorted[i]->service + 1] > 0)
+            sorted[i]->root_among_others = true;
+}
+
+/* STARTTLS comes before direct TLS among equal hosts and ports. */
+static void srv_mark_twins(struct check_srv *const *sorted, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const struct check_srv *before = sorted[i - 1];
+        if (!service_is_tls(sorted[i]->service) || sorted[i]->target_len == 1)
+            continue;
+        if (address_compare(before, sorted[i]) == 0 && !service_is_tls(before->service))
+            sorted[i]->twin = before;
+    }
+}
+
+static void srv_mark(struct check_srv *const *sorted, size_t count)
+{
+    size_t n;
+    for (size_t i = 0; i < count; i += n) {
+        for (n = 1; i + n < count; n++)
+            if (domain_compare(sorted[i], sorted[i + n]) != 0)
+                break;
+        srv_mark_roots(sorted + i, n);
+        srv_mark_twins(sorted + i, n);
+    }
+}
+
+enum err check_srv_all(const struct policy_model *model, const struct check_names *names,
+                       struct diag_list *diags)
+{
+    size_t count = srv_count(model);
+    if (count == 0)
+        return ERR_OK;
+    enum err err = ERR_NOMEM;
+    struct check_srv *all = calloc(count, sizeof(*all));
+    struct check_srv **sorted = calloc(count, sizeof(struct check_srv *));
+    if (all && sorted) {
+        count = srv_collect(all, model);
+        for (size_t i = 0; i < count; i++)
+            sorted[i] = &all[i];
+        qsort(sorted, count, sizeof(struct check_srv *), srv_compare);
+        srv_mark(sorted, count);
+        for (size_t i = 0; i < count; i++)
+            check_target(&all[i], names, diags);
+        err = ERR_OK;
+    }
+    free(sorted);
+    free(all);
+    return err;
+}

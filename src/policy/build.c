@@ -1,0 +1,155 @@
+#include "policy/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "policy/policy.h"
+
+enum err node_builder_init(struct node_builder *b, struct part_list *parts, uint32_t serial,
+                           struct diag_list *diags)
+{
+    *b = (struct node_builder){.parts = parts, .diags = diags};
+    return rrset_maker_init(&b->maker, parts, serial);
+}
+
+void node_builder_deinit(struct node_builder *b)
+{
+    rrset_maker_deinit(&b->maker);
+    free(b->rrsets);
+    free(b->answers);
+    *b = (struct node_builder){0};
+}
+
+/* Copies an answer behind the others, at an even offset. */
+static enum err keep_answer(struct node_builder *b, const struct dns_answer *answer, uint32_t *at)
+{
+    size_t size = dns_answer_size(answer);
+    size_t start = b->answers_len + (b->answers_len & 1);
+    if (start + size > b->answers_capacity) {
+        size_t larger = 2 * (start + size);
+        uint8_t *moved = realloc(b->answers, larger);
+        if (!moved)
+            return ERR_NOMEM;
+        b->answers = moved;
+        b->answers_capacity = larger;
+    }
+    if (start > b->answers_len)
+        b->answers[b->answers_len] = 0;
+    memcpy(b->answers + start, answer, size);
+    b->answers_len = start + size;
+    *at = (uint32_t)start;
+    return ERR_OK;
+}
+
+static enum err keep_rrset(struct node_builder *b, const struct policy_rrset *rrset)
+{
+    if (b->rrset_count == b->rrset_capacity) {
+        size_t larger = b->rrset_capacity ? b->rrset_capacity * 2 : 8;
+        struct policy_rrset *moved = reallocarray(b->rrsets, larger, sizeof(*moved));
+        if (!moved)
+            return ERR_NOMEM;
+        b->rrsets = moved;
+        b->rrset_capacity = larger;
+    }
+    b->rrsets[b->rrset_count++] = *rrset;
+    return ERR_OK;
+}
+
+static void describe(const struct part_list *parts, const struct part *part,
+                     struct policy_rrset *rrset)
+{
+    *rrset = (struct policy_rrset){.type = part->type,
+                                   .verdict = POLICY_OVERRIDE,
+                                   .order = DNS_ORDER_FIXED,
+                                   .service = part->wildcard ? part->service : -1,
+                                   .file = part->file,
+                                   .line = part_place(parts, part)->line};
+    if (part->source != PART_DOMAIN)
+        return;
+    const struct policy_domain *domain = &parts->model->domains[part->index];
+    rrset->order = (uint8_t)domain->order;
+    if (domain->mode == POLICY_MODE_SYNTHESIZE)
+        rrset->verdict = POLICY_SYNTHESIZE;
+}
+
+/* Where the node's CNAME leads; RDATA that is no name leads nowhere, and is answered as it is. */
+static void keep_alias(struct node_builder *b)
+{
+    struct reader r;
+    const struct item *item = &b->maker.set.items[0];
+    reader_init(&r, item->rdata, item->rdlen);
+    b->has_alias = dns_name_read(&b->alias, &r) == ERR_OK;
+    dns_name_lower(&b->alias);
+}
+
+static enum err report_too_large(struct node_builder *b, const struct part *part,
+                                 const struct dns_name *owner)
+{
+    char type[16], name[DNS_NAME_TEXT_MAX];
+    diag_add(b->diags, DIAG_ERROR, "too-large", part_place(b->parts, part), NULL,
+             "the %s records of %s do not fit a DNS message of 64 KiB",
+             dns_type_to_text(part->type, type), dns_name_to_text(owner, name));
+    return ERR_OK;
+}
+
+static enum err build_rrset(struct node_builder *b, size_t first, size_t end,
+                            const struct dns_name *owner)
+{
+    const struct part *part = &b->parts->items[first];
+    const struct dns_answer *answer;
+    struct policy_rrset rrset;
+    enum err e = rrset_make(&b->maker, first, end, owner, &answer);
+    if (e == ERR_RANGE)
+        return report_too_large(b, part, owner);
+    if (e != ERR_OK)
+        return e;
+    describe(b->parts, part, &rrset);
+    rrset.data = b->maker.set.count > 0;
+    if (part->type == DNS_TYPE_CNAME)
+        keep_alias(b);
+    e = keep_answer(b, answer, &rrset.answer);
+    return e == ERR_OK ? keep_rrset(b, &rrset) : e;
+}
+
+static uint8_t part_flags(const struct part *part)
+{
+    if (!part->wildcard)
+        return POLICY_NODE_OWNER;
+    if (part->source == PART_DOMAIN)
+        return POLICY_NODE_WILDCARD | POLICY_NODE_DOMAIN;
+    return POLICY_NODE_WILDCARD | POLICY_NODE_RECORDS;
+}
+
+enum err node_build(struct node_builder *b, size_t first, size_t end, struct policy_node **out)
+{
+    struct dns_name name, scratch;
+    struct part_name view = part_owner(b->parts, &b->parts->items[first], &scratch);
+    uint8_t flags = 0;
+    enum err e = ERR_OK;
+
+    memcpy(name.wire, view.wire, view.len);
+    name.len = (uint8_t)view.len;
+    b->rrset_count = 0;
+    b->answers_len = 0;
+    b->has_alias = false;
+    for (size_t at = first; at < end && e == ERR_OK;) {
+        size_t next = part_rrset_end(b->parts, at, end);
+        flags |= part_flags(&b->parts->items[at]);
+        if (!b->parts->items[at].upstream)
+            e = build_rrset(b, at, next, &name);
+        at = next;
+    }
+    if (e != ERR_OK)
+        return e;
+    struct policy_node_draft draft = {.name = name.wire,
+                                      .name_len = name.len,
+                                      .flags = flags,
+                                      .rrsets = b->rrsets,
+                                      .rrset_count = b->rrset_count,
+                                      .alias = b->has_alias ? &b->alias : NULL,
+                                      .answers = b->answers,
+                                      .answers_len = b->answers_len};
+    *out = policy_node_new(&draft);
+    return *out ? ERR_OK : ERR_NOMEM;
+}

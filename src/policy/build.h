@@ -1,0 +1,30 @@
+/* From a group of parts to the node of its owner. Private to src/policy. */
+#ifndef SHUNT_POLICY_BUILD_H
+#define SHUNT_POLICY_BUILD_H
+
+#include "policy/node.h"
+#include "policy/rrset.h"
+
+/* What is being put together, kept from one node to the next. */
+struct node_builder {
+    struct rrset_maker maker;
+    const struct part_list *parts;
+    struct diag_list *diags;
+    struct policy_rrset *rrsets;
+    size_t rrset_count, rrset_capacity;
+    uint8_t *answers;
+    size_t answers_len, answers_capacity;
+    struct dns_name alias;
+    bool has_alias;
+};
+
+enum err node_builder_init(struct node_builder *b, struct part_list *parts, uint32_t serial,
+                           struct diag_list *diags);
+void node_builder_deinit(struct node_builder *b);
+
+/* Makes the node of the group first … end-1, which has no contradictions. This is all there is to
+ * do for one owner, so that later one owner can be done anew. A set that is too large is an error
+ * in `diags`, and left out. ERR_NOMEM. */
+enum err node_build(struct node_builder *b, size_t first, size_t end, struct policy_node **out);
+
+#endif

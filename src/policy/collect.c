@@ -1,0 +1,166 @@
+#include <stdlib.h>
+
+#include "policy/part.h"
+#include "policy/service.h"
+
+/* The index of a file's name, which is mostly that of the part before. */
+static enum err file_index(struct part_list *list, const char *file, uint32_t *out)
+{
+    for (size_t i = list->file_count; i > 0; i--) {
+        if (list->files[i - 1] == file) {
+            *out = (uint32_t)(i - 1);
+            return ERR_OK;
+        }
+    }
+    if (list->file_count == list->file_capacity) {
+        size_t larger = list->file_capacity ? list->file_capacity * 2 : 8;
+        const char **moved = reallocarray(list->files, larger, sizeof(*moved));
+        if (!moved)
+            return ERR_NOMEM;
+        list->files = moved;
+        list->file_capacity = larger;
+    }
+    *out = (uint32_t)list->file_count;
+    list->files[list->file_count++] = file;
+    return ERR_OK;
+}
+
+static enum err part_add(struct part_list *list, const struct part *part)
+{
+    struct dns_name scratch;
+    if (list->count == list->capacity) {
+        size_t larger = list->capacity ? list->capacity * 2 : 64;
+        struct part *moved = reallocarray(list->items, larger, sizeof(*moved));
+        if (!moved)
+            return ERR_NOMEM;
+        list->items = moved;
+        list->capacity = larger;
+    }
+    struct part *added = &list->items[list->count];
+    *added = *part;
+    struct part_name owner = part_owner(list, added, &scratch);
+    added->hash = hash_bytes(list->key, owner.wire, owner.len);
+    list->count++;
+    return file_index(list, part_place(list, added)->file, &added->file);
+}
+
+/* Whether `_service._tcp.` fits before a domain's name, and a label more if it is a wildcard. */
+static bool has_room(const struct policy_domain *domain, const struct dns_name *name,
+                     enum policy_service service)
+{
+    static const struct dns_name star = {3, "\001*"};
+    struct dns_name below = *name;
+    if (domain->wildcard && dns_name_join(&below, &star, name) != ERR_OK)
+        return false;
+    return policy_service_owner(&below, service, &below) == ERR_OK;
+}
+
+static void report_no_room(const struct policy_domain *domain, const struct dns_name *name,
+                           enum policy_service service, struct diag_list *diags)
+{
+    char text[DNS_NAME_TEXT_MAX];
+    diag_add(diags, DIAG_ERROR, "name-too-long", &domain->place, NULL,
+             "%s has no room for _%s._tcp before it in the 255 bytes of a name",
+             dns_name_to_text(name, text), policy_service_name(service));
+}
+
+/* One service of a domain or of a component. What goes upstream matters only to wildcards. */
+static enum err add_set(struct part_list *list, const struct part *part, bool wildcards,
+                        struct diag_list *diags)
+{
+    const struct policy_domain *domain = &list->model->domains[part->index];
+    enum policy_service service = (enum policy_service)part->service;
+    const struct dns_name *name = &domain->name;
+    struct part added = *part;
+    if (part->component > 0)
+        name = &domain->components[part->component - 1];
+    added.upstream = part_kind(domain, service) == POLICY_SET_UPSTREAM;
+    if (added.upstream && !wildcards)
+        return ERR_OK;
+    if (has_room(domain, name, service))
+        return part_add(list, &added);
+    if (!added.upstream)
+        report_no_room(domain, name, service, diags);
+    return ERR_OK;
+}
+
+/* The components of a wildcard domain are below it, and so have its records already. */
+static enum err add_domain(struct part_list *list, uint32_t index, bool wildcards,
+                           struct diag_list *diags)
+{
+    const struct policy_domain *domain = &list->model->domains[index];
+    size_t components = domain->wildcard ? 0 : domain->component_count;
+    enum err e = ERR_OK;
+    for (size_t c = 0; c <= components; c++) {
+        for (int s = 0; s < POLICY_SERVICES && e == ERR_OK; s++) {
+            bool c2s = s == POLICY_XMPP_CLIENT || s == POLICY_XMPPS_CLIENT;
+            struct part part = {.source = PART_DOMAIN,
+                                .index = index,
+                                .component = (uint32_t)c,
+                                .type = DNS_TYPE_SRV,
+                                .service = (int8_t)s,
+                                .wildcard = domain->wildcard};
+            if (c == 0 || !c2s)
+                e = add_set(list, &part, wildcards, diags);
+        }
+    }
+    return e;
+}
+
+static enum err add_host(struct part_list *list, uint32_t index)
+{
+    struct part part = {.source = PART_HOST, .index = index, .service = -1, .type = DNS_TYPE_A};
+    enum err e = part_add(list, &part);
+    part.type = DNS_TYPE_AAAA;
+    return e == ERR_OK ? part_add(list, &part) : e;
+}
+
+static bool is_wildcard(const struct dns_name *owner)
+{
+    return owner->wire[0] == 1 && owner->wire[1] == '*';
+}
+
+static enum err add_record(struct part_list *list, uint32_t index, struct diag_list *diags)
+{
+    const struct policy_record *record = &list->model->records[index];
+    struct part part = {.source = PART_RECORD,
+                        .index = index,
+                        .service = -1,
+                        .type = record->type,
+                        .wildcard = is_wildcard(&record->owner)};
+    if (record->class == DNS_CLASS_IN)
+        return part_add(list, &part);
+    diag_add(diags, DIAG_WARNING, "class", &record->place, "leave the class out, or write IN",
+             "a record of class %u is never used: only class IN is answered", record->class);
+    return ERR_OK;
+}
+
+static bool has_wildcards(const struct policy_model *model)
+{
+    for (size_t i = 0; i < model->domain_count; i++) {
+        if (model->domains[i].wildcard)
+            return true;
+    }
+    for (size_t i = 0; i < model->record_count; i++) {
+        if (is_wildcard(&model->records[i].owner))
+            return true;
+    }
+    return false;
+}
+
+enum err part_list_init(struct part_list *list, const struct policy_model *model,
+                        const struct hash_key *key, struct diag_list *diags)
+{
+    enum err e = ERR_OK;
+    bool wildcards = has_wildcards(model);
+    *list = (struct part_list){.model = model, .key = key};
+    for (size_t i = 0; i < model->domain_count && e == ERR_OK; i++)
+        e = add_domain(list, (uint32_t)i, wildcards, diags);
+    for (size_t i = 0; i < model->host_count && e == ERR_OK; i++)
+        e = add_host(list, (uint32_t)i);
+    for (size_t i = 0; i < model->record_count && e == ERR_OK; i++)
+        e = add_record(list, (uint32_t)i, diags);
+    if (e == ERR_OK)
+        part_list_sort(list);
+    return e;
+}

@@ -1,0 +1,124 @@
+#include "policy/service.h"
+#include "policy/table.h"
+
+static void give(const struct policy *policy, const struct policy_node *node,
+                 const struct policy_rrset *rrset, struct policy_match *out)
+{
+    out->verdict = (enum policy_verdict)rrset->verdict;
+    out->answer = policy_node_answer(node, rrset);
+    out->order = (enum dns_order)rrset->order;
+    out->rule_file = policy->files[rrset->file];
+    out->rule_line = rrset->line;
+}
+
+/* The set of a type; `service` -1 but in wildcard domains. */
+static const struct policy_rrset *find_rrset(const struct policy_node *node, int service,
+                                             uint16_t type)
+{
+    for (unsigned i = 0; i < node->rrset_count; i++) {
+        if (node->rrsets[i].type == type && node->rrsets[i].service == service)
+            return &node->rrsets[i];
+    }
+    return NULL;
+}
+
+/* For type ANY one set is enough (RFC 8482 §4.1): what is sure to be the answer goes before what
+ * upstream is asked for first, and data before its absence. */
+static const struct policy_rrset *find_any(const struct policy_node *node, int service)
+{
+    const struct policy_rrset *best = NULL;
+    unsigned best_rank = 0;
+    for (unsigned i = 0; i < node->rrset_count; i++) {
+        const struct policy_rrset *rrset = &node->rrsets[i];
+        unsigned rank = 1 + (rrset->verdict == POLICY_OVERRIDE ? 1 : 0) + (rrset->data ? 2 : 0);
+        if (rrset->service != service || rank <= best_rank)
+            continue;
+        best = rrset;
+        best_rank = rank;
+    }
+    return best;
+}
+
+/* What a node says; `service` as in find_rrset. */
+static void match(const struct policy *policy, const struct policy_node *node, int service,
+                  uint16_t type, struct policy_match *out)
+{
+    const struct policy_rrset *rrset =
+        type == DNS_TYPE_ANY ? find_any(node, service) : find_rrset(node, service, type);
+    if (rrset) {
+        give(policy, node, rrset, out);
+        return;
+    }
+    if (node->alias == 0 || service >= 0 || type == DNS_TYPE_ANY)
+        return;
+    rrset = find_rrset(node, service, DNS_TYPE_CNAME);
+    give(policy, node, rrset, out);
+    out->verdict = POLICY_ALIAS;
+    out->alias = policy_node_alias(node);
+}
+
+/* The longest wildcard whose "*" stands for the beginning of the name decides, also when it has
+ * nothing for the type: as an owner does that is written out. The "*" of a wildcard domain stands
+ * for at least a label between the service's two and the rest. */
+static void find_wildcard(const struct policy *policy, const struct dns_name *name, uint16_t type,
+                          struct policy_match *out)
+{
+    int service = policy_service_of(name);
+    unsigned labels = dns_name_labels(name);
+    const uint8_t *at = name->wire;
+    size_t len = name->len;
+    for (unsigned cut = 1; cut <= labels; cut++) {
+        len -= 1u + *at;
+        at += 1u + *at;
+        uint64_t hash = hash_bytes(&policy->key, at, len);
+        const struct policy_node *node = policy_table_get(policy->wildcards, at, len, hash);
+        if (!node)
+            continue;
+        if (service >= 0 && cut > POLICY_SERVICE_LABELS && (node->flags & POLICY_NODE_DOMAIN)) {
+            match(policy, node, service, type, out);
+            return;
+        }
+        if (node->flags & POLICY_NODE_RECORDS) {
+            match(policy, node, -1, type, out);
+            return;
+        }
+    }
+}
+
+void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
+                 uint16_t type, struct policy_match *out)
+{
+    *out = (struct policy_match){.verdict = POLICY_NOT_OURS, .service = -1};
+    if (type == DNS_TYPE_SRV)
+        out->service = policy_service_of(name);
+    const struct policy_node *node = policy_table_get(policy->names, name->wire, name->len, hash);
+    if (node && (node->flags & POLICY_NODE_OWNER))
+        match(policy, node, -1, type, out);
+    else if (policy->wildcards)
+        find_wildcard(policy, name, type, out);
+}
+
+/* Below a wildcard with data every name exists. */
+static bool is_below_wildcard(const struct policy *policy, const struct dns_name *name)
+{
+    unsigned labels = dns_name_labels(name);
+    const uint8_t *at = name->wire;
+    size_t len = name->len;
+    for (unsigned cut = 1; cut <= labels; cut++) {
+        len -= 1u + *at;
+        at += 1u + *at;
+        uint64_t hash = hash_bytes(&policy->key, at, len);
+        const struct policy_node *node = policy_table_get(policy->wildcards, at, len, hash);
+        if (node && node->alive > 0)
+            return true;
+    }
+    return false;
+}
+
+bool policy_name_exists(const struct policy *policy, const struct dns_name *name, uint64_t hash)
+{
+    const struct policy_node *node = policy_table_get(policy->names, name->wire, name->len, hash);
+    if (node && node->alive > 0)
+        return true;
+    return policy->wildcards && is_below_wildcard(policy, name);
+}

@@ -1,0 +1,142 @@
+#include "policy/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more element of `size` bytes, zeroed, at the end of a list that doubles. */
+static void *list_add(void **items, size_t *count, size_t *capacity, size_t size)
+{
+    if (*count == *capacity) {
+        size_t larger = *capacity ? *capacity * 2 : 8;
+        void *moved = reallocarray(*items, larger, size);
+        if (!moved)
+            return NULL;
+        *items = moved;
+        *capacity = larger;
+    }
+    void *item = (char *)*items + *count * size;
+    memset(item, 0, size);
+    (*count)++;
+    return item;
+}
+
+/* The same for short lists that keep no capacity: it is the count's next power of two. */
+static void *short_list_add(void **items, size_t *count, size_t size)
+{
+    size_t capacity = *count;
+    if (*count > 0 && (*count & (*count - 1)) != 0)
+        capacity = *count + 1; /* between powers of two there is room */
+    if (*count == capacity) {
+        size_t larger = capacity ? capacity * 2 : 1;
+        void *moved = reallocarray(*items, larger, size);
+        if (!moved)
+            return NULL;
+        *items = moved;
+    }
+    void *item = (char *)*items + *count * size;
+    memset(item, 0, size);
+    (*count)++;
+    return item;
+}
+
+static void domain_deinit(struct policy_domain *domain)
+{
+    for (int i = 0; i < POLICY_SERVICES; i++)
+        free(domain->sets[i].targets);
+    free(domain->components);
+}
+
+void policy_model_deinit(struct policy_model *model)
+{
+    for (size_t i = 0; i < model->domain_count; i++)
+        domain_deinit(&model->domains[i]);
+    for (size_t i = 0; i < model->host_count; i++)
+        free(model->hosts[i].addresses);
+    for (size_t i = 0; i < model->record_count; i++)
+        free(model->records[i].rdata);
+    for (size_t i = 0; i < model->file_count; i++)
+        free(model->files[i]);
+    free(model->domains);
+    free(model->hosts);
+    free(model->records);
+    free(model->files);
+    *model = (struct policy_model){0};
+}
+
+struct policy_domain *policy_model_add_domain(struct policy_model *model)
+{
+    void *items = model->domains;
+    struct policy_domain *domain =
+        list_add(&items, &model->domain_count, &model->domain_capacity, sizeof(*domain));
+    model->domains = items;
+    return domain;
+}
+
+struct policy_host *policy_model_add_host(struct policy_model *model)
+{
+    void *items = model->hosts;
+    struct policy_host *host =
+        list_add(&items, &model->host_count, &model->host_capacity, sizeof(*host));
+    model->hosts = items;
+    return host;
+}
+
+struct policy_record *policy_model_add_record(struct policy_model *model)
+{
+    void *items = model->records;
+    struct policy_record *record =
+        list_add(&items, &model->record_count, &model->record_capacity, sizeof(*record));
+    model->records = items;
+    return record;
+}
+
+struct policy_target *policy_set_add_target(struct policy_set *set)
+{
+    void *items = set->targets;
+    struct policy_target *target = short_list_add(&items, &set->target_count, sizeof(*target));
+    set->targets = items;
+    return target;
+}
+
+enum err policy_domain_add_component(struct policy_domain *domain, const struct dns_name *name)
+{
+    void *items = domain->components;
+    struct dns_name *component = short_list_add(&items, &domain->component_count, sizeof(*name));
+    domain->components = items;
+    if (!component)
+        return ERR_NOMEM;
+    component->len = name->len;
+    memcpy(component->wire, name->wire, name->len);
+    return ERR_OK;
+}
+
+enum err policy_host_add_address(struct policy_host *host, const struct addr *address)
+{
+    void *items = host->addresses;
+    struct addr *added = short_list_add(&items, &host->address_count, sizeof(*added));
+    host->addresses = items;
+    if (!added)
+        return ERR_NOMEM;
+    *added = *address;
+    return ERR_OK;
+}
+
+const char *policy_model_file(struct policy_model *model, const char *name)
+{
+    for (size_t i = model->file_count; i > 0; i--) { /* the latest is the likeliest */
+        if (strcmp(model->files[i - 1], name) == 0)
+            return model->files[i - 1];
+    }
+    char *copy = strdup(name);
+    if (!copy)
+        return NULL;
+    void *items = model->files;
+    char **slot = list_add(&items, &model->file_count, &model->file_capacity, sizeof(*slot));
+    model->files = items;
+    if (!slot) {
+        free(copy);
+        return NULL;
+    }
+    *slot = copy;
+    return copy;
+}

@@ -1,0 +1,90 @@
+/* One owner name of the compiled policy with all that the policy says to it. A node is a single
+ * block of memory and never changes once it is in a table (but for `alive`, which only the writer
+ * of the policy uses to count): to change what a name says, another node takes its place. Private
+ * to src/policy. */
+#ifndef SHUNT_POLICY_NODE_H
+#define SHUNT_POLICY_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <urcu-qsbr.h>
+#include <urcu/rculfhash.h>
+
+#include "dns/answer.h"
+#include "dns/name.h"
+
+/* What is said to one type of a name. */
+struct policy_rrset {
+    uint16_t type;
+    uint8_t verdict; /* enum policy_verdict: POLICY_OVERRIDE or POLICY_SYNTHESIZE */
+    uint8_t order;   /* enum dns_order */
+    int8_t service;  /* a wildcard domain's set: enum policy_service; all else -1 */
+    bool data;       /* the answer has a record, so that the name exists */
+    uint32_t answer; /* where it begins, in bytes from the start of the node; even */
+    uint32_t file;   /* the rule: index in the policy's files, and line */
+    uint32_t line;
+};
+
+enum {
+    POLICY_NODE_OWNER = 1, /* something of the policy is written for this name: no wildcard holds.
+                              Else it is here only because there is data below it. */
+    POLICY_NODE_WILDCARD = 2, /* stands in the table of wildcards, by the name below the "*" */
+    POLICY_NODE_DOMAIN = 4,   /* a wildcard domain: decides for the services of names below */
+    POLICY_NODE_RECORDS = 8,  /* wildcard records: decide for names below */
+};
+
+struct policy_node {
+    struct cds_lfht_node link;
+    uint32_t alive; /* 1 for data of its own, 1 for each name right below it that is alive: the name
+                       exists unless this is 0 */
+    uint32_t alias; /* where the CNAME's target begins, a struct dns_name; 0 = it is no CNAME */
+    uint16_t rrset_count;
+    uint8_t name_len;
+    uint8_t flags;
+    struct policy_rrset rrsets[]; /* by type; then come the name, the alias, and the answers */
+};
+
+static inline const uint8_t *policy_node_name(const struct policy_node *node)
+{
+    return (const uint8_t *)(node->rrsets + node->rrset_count);
+}
+
+static inline const struct dns_answer *policy_node_answer(const struct policy_node *node,
+                                                          const struct policy_rrset *rrset)
+{
+    return (const struct dns_answer *)(const void *)((const uint8_t *)node + rrset->answer);
+}
+
+static inline const struct dns_name *policy_node_alias(const struct policy_node *node)
+{
+    return (const struct dns_name *)((const uint8_t *)node + node->alias);
+}
+
+static inline bool policy_node_has_data(const struct policy_node *node)
+{
+    for (unsigned i = 0; i < node->rrset_count; i++) {
+        if (node->rrsets[i].data)
+            return true;
+    }
+    return false;
+}
+
+/* What a node is made of. The answers of the rrsets stand one after the other in `answers`, and
+ * `rrsets[i].answer` is counted from its start. */
+struct policy_node_draft {
+    const uint8_t *name; /* lower-cased wire form */
+    size_t name_len;
+    uint8_t flags;
+    const struct policy_rrset *rrsets;
+    size_t rrset_count;
+    const struct dns_name *alias; /* or NULL */
+    const uint8_t *answers;
+    size_t answers_len;
+};
+
+/* A node of its own memory, to be freed with free; NULL without memory or when the draft is larger
+ * than a node can be (4 GiB, 65535 rrsets). */
+struct policy_node *policy_node_new(const struct policy_node_draft *draft);
+
+#endif

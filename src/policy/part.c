@@ -1,0 +1,151 @@
+#include "policy/part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/service.h"
+
+void part_list_deinit(struct part_list *list)
+{
+    free(list->items);
+    free(list->files);
+    *list = (struct part_list){0};
+}
+
+enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_service service)
+{
+    const struct policy_set *set = &domain->sets[service];
+    return set->listed ? set->kind : domain->others;
+}
+
+const struct place *part_place(const struct part_list *list, const struct part *part)
+{
+    const struct policy_domain *domain;
+    switch (part->source) {
+    case PART_HOST:
+        return &list->model->hosts[part->index].place;
+    case PART_RECORD:
+        return &list->model->records[part->index].place;
+    default:
+        domain = &list->model->domains[part->index];
+        if (domain->sets[part->service].listed && domain->sets[part->service].place.file)
+            return &domain->sets[part->service].place;
+        return &domain->place;
+    }
+}
+
+struct part_name part_owner(const struct part_list *list, const struct part *part,
+                            struct dns_name *scratch)
+{
+    const struct dns_name *name;
+    struct part_name view;
+    switch (part->source) {
+    case PART_HOST:
+        name = &list->model->hosts[part->index].name;
+        break;
+    case PART_RECORD:
+        name = &list->model->records[part->index].owner;
+        view.wire = dns_name_suffix(name, part->wildcard ? 1 : 0, &view.len);
+        return view;
+    default:
+        name = &list->model->domains[part->index].name;
+        if (part->component > 0)
+            name = &list->model->domains[part->index].components[part->component - 1];
+        if (part->wildcard)
+            break;
+        policy_service_owner(scratch, (enum policy_service)part->service, name);
+        name = scratch;
+    }
+    return (struct part_name){name->wire, name->len};
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_names(struct part_name a, struct part_name b)
+{
+    if (a.len != b.len)
+        return a.len < b.len ? -1 : 1;
+    return memcmp(a.wire, b.wire, a.len);
+}
+
+static int compare_owners(const struct part_list *list, const struct part *a, const struct part *b)
+{
+    struct dns_name scratch_a, scratch_b;
+    if (a->wildcard != b->wildcard)
+        return a->wildcard ? 1 : -1;
+    if (a->hash != b->hash)
+        return compare_numbers(a->hash, b->hash);
+    return compare_names(part_owner(list, a, &scratch_a), part_owner(list, b, &scratch_b));
+}
+
+static int compare_parts(const void *left, const void *right, void *arg)
+{
+    const struct part *a = left, *b = right;
+    int order = compare_owners(arg, a, b);
+    if (order == 0)
+        order = compare_numbers(a->type, b->type);
+    if (order == 0 && a->wildcard)
+        order = (a->source == PART_RECORD ? -1 : a->service) -
+                (b->source == PART_RECORD ? -1 : b->service);
+    if (order == 0)
+        order = (int)a->upstream - (int)b->upstream;
+    if (order == 0)
+        order = (int)a->source - (int)b->source;
+    return order != 0 ? order : compare_numbers(a->index, b->index);
+}
+
+void part_list_sort(struct part_list *list)
+{
+    qsort_r(list->items, list->count, sizeof(*list->items), compare_parts, list);
+}
+
+size_t part_group_end(const struct part_list *list, size_t first)
+{
+    size_t end = first + 1;
+    while (end < list->count && compare_owners(list, &list->items[first], &list->items[end]) == 0)
+        end++;
+    return end;
+}
+
+size_t part_rrset_end(const struct part_list *list, size_t first, size_t end)
+{
+    const struct part *start = &list->items[first];
+    size_t at = first + 1;
+    for (; at < end; at++) {
+        const struct part *part = &list->items[at];
+        if (part->type != start->type)
+            break;
+        if (part->upstream != start->upstream)
+            break;
+        if (start->wildcard && part->service != start->service)
+            break;
+    }
+    return at;
+}
+
+size_t part_group_find(const struct part_list *list, const struct dns_name *name)
+{
+    uint64_t hash = hash_bytes(list->key, name->wire, name->len);
+    struct part_name wanted = {name->wire, name->len};
+    struct dns_name scratch;
+    size_t low = 0, high = list->count;
+    while (low < high) { /* to the first part that is not before the name */
+        size_t middle = low + (high - low) / 2;
+        const struct part *part = &list->items[middle];
+        int order = part->wildcard ? 1 : compare_numbers(part->hash, hash);
+        if (order == 0)
+            order = compare_names(part_owner(list, part, &scratch), wanted);
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == list->count || list->items[low].wildcard || list->items[low].hash != hash)
+        return list->count;
+    if (compare_names(part_owner(list, &list->items[low], &scratch), wanted) != 0)
+        return list->count;
+    return low;
+}

@@ -1,0 +1,66 @@
+/* The model cut into parts, one for each owner and type (or wildcard service) that a domain, a host
+ * or a record says something about. Sorted, the parts of one owner stand together: a group.
+ * Private to src/policy; lives while a policy is compiled. */
+#ifndef SHUNT_POLICY_PART_H
+#define SHUNT_POLICY_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/hash.h"
+#include "policy/model.h"
+
+enum part_source { PART_DOMAIN, PART_HOST, PART_RECORD };
+
+struct part {
+    uint64_t hash;      /* of the owner; for wildcards of the name below the "*" */
+    uint32_t index;     /* in the model's list of its source */
+    uint32_t component; /* of a domain: 0 = the domain itself, n = components[n - 1] */
+    uint32_t file;      /* index in part_list.files */
+    uint32_t mark;      /* of the first part of a group: the last rrset that visited it */
+    uint16_t type;
+    uint8_t source; /* enum part_source */
+    int8_t service; /* of a domain: enum policy_service; else -1 */
+    bool wildcard;
+    bool upstream; /* a service that the domain leaves to upstream: it only keeps wildcards away */
+};
+
+struct part_list {
+    const struct policy_model *model;
+    const struct hash_key *key;
+    struct part *items;
+    size_t count, capacity;
+    const char **files; /* as places have them; by pointer, so that a name may be there twice */
+    size_t file_count, file_capacity;
+};
+
+/* Collects the parts of a model and sorts them. Domains without room for a service label are errors
+ * in `diags`. The model and the key must outlive the list. ERR_NOMEM. */
+enum err part_list_init(struct part_list *list, const struct policy_model *model,
+                        const struct hash_key *key, struct diag_list *diags);
+void part_list_deinit(struct part_list *list);
+void part_list_sort(struct part_list *list); /* its last step */
+
+/* A name as a view; `scratch` is where it is put when it has to be made. */
+struct part_name {
+    const uint8_t *wire;
+    size_t len;
+};
+struct part_name part_owner(const struct part_list *list, const struct part *part,
+                            struct dns_name *scratch);
+
+/* Where it was written. */
+const struct place *part_place(const struct part_list *list, const struct part *part);
+/* What a domain says to a service: its set, or what holds for the others. */
+enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_service service);
+
+/* The end of the group that begins at `first`, as an index. */
+size_t part_group_end(const struct part_list *list, size_t first);
+/* The end of the rrset that begins at `first`, within a group that ends at `end`. */
+size_t part_rrset_end(const struct part_list *list, size_t first, size_t end);
+/* The group of a lower-cased name that is no wildcard; list->count when there is none. */
+size_t part_group_find(const struct part_list *list, const struct dns_name *name);
+
+#endif

@@ -1,0 +1,74 @@
+"""Running a program, and waiting for what it writes."""
+
+import re
+import socket
+import subprocess
+import threading
+import time
+
+START_TIMEOUT = 30  # for slow machines under sanitizers; passed by no healthy run
+
+
+class Output:
+    """The lines of a stream, as they come, in a thread of their own."""
+
+    def __init__(self, stream):
+        self.lines = []
+        self.ended = False
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self._run, args=(stream,), daemon=True)
+        self.thread.start()
+
+    def _run(self, stream):
+        for line in stream:
+            with self.changed:
+                self.lines.append(line.decode(errors="replace").rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def wait(self, pattern, start=0, timeout=START_TIMEOUT):
+        """The match in the first line from number `start` on that has one."""
+        wanted = re.compile(pattern)
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for line in self.lines[start:]:
+                    if found := wanted.search(line):
+                        return found
+                left = deadline - time.monotonic()
+                if self.ended or left <= 0:
+                    why = "the program ended" if self.ended else f"not within {timeout} s"
+                    raise AssertionError(f"no line like {pattern!r} ({why}):\n{self}")
+                self.changed.wait(left)
+
+    def __str__(self):
+        return "\n".join(self.lines)
+
+
+def end(process, timeout=10):
+    """Ends it with SIGTERM, or the hard way; the exit status."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"{process.args[0]} did not end within {timeout} s of SIGTERM") from None
+
+
+def free_port(host="127.0.0.1"):
+    """A port that is free for UDP and TCP; another program may take it before it is used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(100):
+        with socket.socket(family, socket.SOCK_STREAM) as tcp, \
+                socket.socket(family, socket.SOCK_DGRAM) as udp:
+            tcp.bind((host, 0))
+            try:
+                udp.bind((host, tcp.getsockname()[1]))
+            except OSError:
+                continue
+            return tcp.getsockname()[1]
+    raise AssertionError("no free port")

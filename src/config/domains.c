@@ -42,6 +42,10 @@ static void read_name(struct config_reader *r, const struct config_key *key,
         rest.text += 2;
         rest.len -= 2;
     }
+    if (node->kind == YAML_SCALAR && strcmp(node->text, "*") == 0) {
+        config_bad_value(r, key, node, "would be every domain there is");
+        return;
+    }
     if (!config_name(r, key, &rest, &domain->name))
         return;
     if (domain->name.len == 1)
@@ -57,7 +61,7 @@ static void add_component(struct config_reader *r, const struct config_key *key,
 {
     struct dns_name label, whole;
     char quoted[CONFIG_QUOTE_MAX];
-    if (!config_name(r, key, item, &label))
+    if (!config_name_item(r, key, item, &label))
         return;
     if (domain->name.len > 1 && dns_name_is_within(&label, &domain->name)) {
         config_error(r, item, "bad-value", "write the part before the domain only",
@@ -136,6 +140,7 @@ static const struct config_key domain_keys[] = {
     {.name = "components",
      .read = read_components,
      .expects = "a list of subdomains",
+     .item = "a name",
      .example = "components: [conference, upload]",
      .max = 1000},
     {.name = "view", .expects = "views"},
@@ -160,9 +165,9 @@ void config_read_domains(struct config_reader *r, const struct config_key *key,
         domain->place = config_place(r, item);
         if (name)
             read_name(r, &domain_keys[0], name, domain);
-        if (!config_read_map(r, key, item, &domain_table, domain))
+        if (!config_read_item(r, key, item, &domain_table, domain))
             continue;
         if (!name)
-            config_error(r, item, "missing-key", domain_keys[0].example, "a domain without a name");
+            config_missing(r, &domain_keys[0], item, "this domain");
     }
 }

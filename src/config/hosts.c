@@ -39,7 +39,7 @@ static void read_addresses(struct config_reader *r, const struct config_key *key
     for (; item; item = item->next) {
         struct addr addr;
         char quoted[CONFIG_QUOTE_MAX];
-        const char *text = config_scalar(r, key, item);
+        const char *text = config_scalar_item(r, key, item);
         if (!text)
             continue;
         if (!parse_address(&addr, text))
@@ -73,6 +73,7 @@ static const struct config_key host_keys[] = {
     {.name = "addresses",
      .read = read_addresses,
      .expects = "a list of addresses",
+     .item = "an address",
      .example = "addresses: [10.5.0.11, \"fd00::11\"]",
      .max = 1000},
     {.name = "ttl",
@@ -101,11 +102,11 @@ void config_read_hosts(struct config_reader *r, const struct config_key *key,
         host->place = config_place(r, item);
         if (name)
             read_name(r, &host_keys[0], name, host);
-        if (!config_read_map(r, key, item, &host_table, host))
+        if (!config_read_item(r, key, item, &host_table, host))
             continue;
         if (!name)
-            config_error(r, item, "missing-key", host_keys[0].example, "a host without a name");
+            config_missing(r, &host_keys[0], item, "this host");
         if (!config_find(item, "addresses"))
-            config_error(r, item, "missing-key", host_keys[1].example, "a host without addresses");
+            config_missing(r, &host_keys[1], item, "this host");
     }
 }

@@ -5,8 +5,10 @@
 
 #include "config/sections.h"
 
-static const struct config_key include_key = {
-    .name = "include", .expects = "a list of files", .example = "include: [\"lab.d/*.yaml\"]"};
+static const struct config_key include_key = {.name = "include",
+                                              .expects = "a list of files",
+                                              .item = "a file's name",
+                                              .example = "include: [\"lab.d/*.yaml\"]"};
 
 /* The part of a path up to and with its last slash. */
 static size_t folder_len(const char *file)
@@ -92,7 +94,7 @@ void config_include(struct config_reader *r, size_t index, unsigned depth)
     for (; item; item = item->next) {
         r->file = file;
         struct place place = config_place(r, item);
-        const char *text = config_scalar(r, &include_key, item);
+        const char *text = config_scalar_item(r, &include_key, item);
         if (!text)
             continue;
         if (!*text)

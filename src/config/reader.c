@@ -13,32 +13,16 @@ struct place config_place(const struct config_reader *r, const struct yaml_node 
     return (struct place){.file = r->file, .line = node->line, .column = node->column};
 }
 
-__attribute__((format(printf, 6, 0))) static void
-report(struct config_reader *r, enum diag_level level, const struct yaml_node *node,
-       const char *code, const char *hint, const char *fmt, va_list args)
-{
-    struct place place = config_place(r, node);
-    char message[512];
-    vsnprintf(message, sizeof(message), fmt, args);
-    diag_add(r->diags, level, code, &place, hint, "%s", message);
-}
-
 void config_error(struct config_reader *r, const struct yaml_node *node, const char *code,
                   const char *hint, const char *fmt, ...)
 {
+    struct place place = config_place(r, node);
+    char message[512];
     va_list args;
     va_start(args, fmt);
-    report(r, DIAG_ERROR, node, code, hint, fmt, args);
+    vsnprintf(message, sizeof(message), fmt, args);
     va_end(args);
-}
-
-void config_warning(struct config_reader *r, const struct yaml_node *node, const char *code,
-                    const char *hint, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    report(r, DIAG_WARNING, node, code, hint, fmt, args);
-    va_end(args);
+    diag_add(r->diags, DIAG_ERROR, code, &place, hint, "%s", message);
 }
 
 const char *config_quote(const struct yaml_node *node, char out[CONFIG_QUOTE_MAX])
@@ -77,6 +61,23 @@ void config_wrong_kind(struct config_reader *r, const struct config_key *key,
     snprintf(hint, sizeof(hint), "write %s", key->example);
     config_error(r, node, "wrong-kind", hint, "%s is to be %s, not %s", key->name, key->expects,
                  found(node, quoted));
+}
+
+void config_wrong_item(struct config_reader *r, const struct config_key *key,
+                       const struct yaml_node *item)
+{
+    char hint[HINT_MAX], quoted[CONFIG_QUOTE_MAX];
+    snprintf(hint, sizeof(hint), "write %s", key->example);
+    config_error(r, item, "wrong-kind", hint, "an entry of %s is to be %s, not %s", key->name,
+                 key->item, found(item, quoted));
+}
+
+void config_missing(struct config_reader *r, const struct config_key *missing,
+                    const struct yaml_node *node, const char *what)
+{
+    char hint[HINT_MAX];
+    snprintf(hint, sizeof(hint), "write %s", missing->example);
+    config_error(r, node, "missing-key", hint, "%s has no %s", what, missing->name);
 }
 
 void config_bad_value(struct config_reader *r, const struct config_key *key,
@@ -148,13 +149,31 @@ static void read_key(struct config_reader *r, const struct yaml_node *node,
         return;
     }
     if (!key->read) {
-        config_error(r, node, "not-yet", key->example, "this version does not have %s",
-                     key->expects ? key->expects : key->name);
+        config_error(r, node, "not-yet", key->example ? key->example : "leave it out",
+                     "this version does not have %s", key->expects ? key->expects : key->name);
         return;
     }
     if (key->once && !config_first_time(r, key, node))
         return;
     key->read(r, key, node->value, target);
+}
+
+static void read_keys(struct config_reader *r, const struct yaml_node *map,
+                      const struct config_keys *keys, void *target)
+{
+    for (const struct yaml_node *k = map->first; k; k = k->next)
+        read_key(r, k, keys, target);
+}
+
+bool config_read_item(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *item, const struct config_keys *keys, void *target)
+{
+    if (item->kind != YAML_MAP) {
+        config_wrong_item(r, key, item);
+        return false;
+    }
+    read_keys(r, item, keys, target);
+    return true;
 }
 
 bool config_read_map(struct config_reader *r, const struct config_key *key,
@@ -166,8 +185,7 @@ bool config_read_map(struct config_reader *r, const struct config_key *key,
         config_wrong_kind(r, key, node);
         return false;
     }
-    for (const struct yaml_node *k = node->first; k; k = k->next)
-        read_key(r, k, keys, target);
+    read_keys(r, node, keys, target);
     return true;
 }
 

@@ -56,6 +56,7 @@ struct config_key {
     void (*read)(struct config_reader *r, const struct config_key *key,
                  const struct yaml_node *node, void *target);
     const char *expects; /* "a duration" */
+    const char *item;    /* what an entry of its list is: "an address"; NULL: it has none */
     const char *example; /* "ttl: 5s" */
     bool once;           /* may be set by one file only */
     size_t offset;       /* in the target, for the readers of single values below */
@@ -71,12 +72,16 @@ struct config_keys {
 /* Reports an error at a node. `hint` may be NULL. */
 void config_error(struct config_reader *r, const struct yaml_node *node, const char *code,
                   const char *hint, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-void config_warning(struct config_reader *r, const struct yaml_node *node, const char *code,
-                    const char *hint, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Reports that a value is not what its key expects, with the key's example. */
 void config_wrong_kind(struct config_reader *r, const struct config_key *key,
                        const struct yaml_node *node);
+/* The same for an entry of its list. */
+void config_wrong_item(struct config_reader *r, const struct config_key *key,
+                       const struct yaml_node *item);
+/* Reports that a mapping lacks a key. */
+void config_missing(struct config_reader *r, const struct config_key *missing,
+                    const struct yaml_node *node, const char *what);
 /* Reports a scalar that its key cannot take; the reason may be NULL. */
 void config_bad_value(struct config_reader *r, const struct config_key *key,
                       const struct yaml_node *node, const char *reason);
@@ -88,7 +93,9 @@ const char *config_quote(const struct yaml_node *node, char out[CONFIG_QUOTE_MAX
 struct place config_place(const struct config_reader *r, const struct yaml_node *node);
 
 /* Calls the reader of each key of the mapping `node` with `target`. False when it is no mapping,
- * which is reported (nothing at all is an empty mapping). */
+ * which is reported. Nothing at all is an empty mapping; but not as an entry of a list. */
+bool config_read_item(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *item, const struct config_keys *keys, void *target);
 bool config_read_map(struct config_reader *r, const struct config_key *key,
                      const struct yaml_node *node, const struct config_keys *keys, void *target);
 /* Notes that a file set the value; false, after reporting, when another file did before. */
@@ -103,12 +110,16 @@ const struct yaml_node *config_list(struct config_reader *r, const struct config
 /* The same for a list that may not be empty, nor longer than key->max when that is not 0. */
 const struct yaml_node *config_list_some(struct config_reader *r, const struct config_key *key,
                                          const struct yaml_node *node);
-/* The text of a scalar, or NULL after reporting. */
+/* The text of a scalar, or of a scalar entry of a list; NULL after reporting. */
 const char *config_scalar(struct config_reader *r, const struct config_key *key,
                           const struct yaml_node *node);
+const char *config_scalar_item(struct config_reader *r, const struct config_key *key,
+                               const struct yaml_node *item);
 /* A name as a user types it, lower-cased; false after reporting. */
 bool config_name(struct config_reader *r, const struct config_key *key,
                  const struct yaml_node *node, struct dns_name *out);
+bool config_name_item(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *item, struct dns_name *out);
 /* One of key->words; false after reporting. */
 bool config_word(struct config_reader *r, const struct config_key *key,
                  const struct yaml_node *node, int *out);

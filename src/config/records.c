@@ -28,7 +28,7 @@ void config_read_zones(struct config_reader *r, const struct config_key *key,
     struct config *c = target;
     const struct yaml_node *item = config_list(r, key, node);
     for (; item; item = item->next) {
-        const char *text = config_scalar(r, key, item);
+        const char *text = config_scalar_item(r, key, item);
         if (!text)
             continue;
         if (!*text) {

@@ -32,7 +32,7 @@ void config_read_listen(struct config_reader *r, const struct config_key *key,
     const struct yaml_node *item = config_list_some(r, key, node);
     for (; item; item = item->next) {
         struct addr addr;
-        const char *text = config_scalar(r, key, item);
+        const char *text = config_scalar_item(r, key, item);
         if (!text)
             continue;
         enum err e = addr_parse(&addr, text, 53);
@@ -41,7 +41,7 @@ void config_read_listen(struct config_reader *r, const struct config_key *key,
         else if (e)
             config_bad_value(r, key, item, "is not an address");
         else if (config_listen_add(r, &addr) == ERR_EXISTS)
-            config_error(r, item, "twice", "keep one of them", "listen has %s twice", text);
+            config_error(r, item, "twice", "keep one of them", "listen has \"%.80s\" twice", text);
     }
 }
 
@@ -110,7 +110,7 @@ void config_read_allow(struct config_reader *r, const struct config_key *key,
     const struct yaml_node *item = config_list_some(r, key, node);
     for (; item; item = item->next) {
         struct subnet net;
-        const char *text = config_scalar(r, key, item);
+        const char *text = config_scalar_item(r, key, item);
         if (!text || config_allow_word(r, text))
             continue;
         enum err e = subnet_parse(&net, text);

@@ -59,10 +59,10 @@ static const struct config_keys target_table = {target_keys,
 static void read_target(struct config_reader *r, const struct config_key *key,
                         const struct yaml_node *item, struct policy_set *set)
 {
-    static const struct config_key item_key = {
-        .name = "a target",
-        .expects = "a mapping",
-        .example = "- {target: xmpp1.example.com, port: 5222, priority: 10, weight: 5}"};
+    const struct config_key item_key = {
+        .name = key->name,
+        .item = "a mapping",
+        .example = "{target: xmpp1.example.com, port: 5222, priority: 10, weight: 5}"};
     struct policy_target *target = policy_set_add_target(set);
     if (!target) {
         r->no_memory = true;
@@ -72,14 +72,10 @@ static void read_target(struct config_reader *r, const struct config_key *key,
                                      .port = policy_service_port((enum policy_service)key->offset),
                                      .weight = TARGET_WEIGHT,
                                      .place = config_place(r, item)};
-    if (item->kind != YAML_MAP) {
-        config_wrong_kind(r, &item_key, item);
+    if (!config_read_item(r, &item_key, item, &target_table, target))
         return;
-    }
-    config_read_map(r, &item_key, item, &target_table, target);
     if (!config_find(item, "target"))
-        config_error(r, item, "missing-key", target_keys[0].example,
-                     "an entry of %s without a target", key->name);
+        config_missing(r, &target_keys[0], item, "this entry");
 }
 
 void config_read_service(struct config_reader *r, const struct config_key *key,

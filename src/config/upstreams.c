@@ -36,7 +36,7 @@ enum err config_upstream_add_server(struct config_reader *r, struct config_upstr
 const char *config_server_problem(enum err e, const struct endpoint *server)
 {
     if (e == ERR_RANGE)
-        return "has a port over 65535";
+        return "has a port outside 1 to 65535";
     if (e)
         return "is not a server's address";
     if (addr_port(&server->addr) == 0)
@@ -53,7 +53,7 @@ static void read_servers(struct config_reader *r, const struct config_key *key,
     for (; item; item = item->next) {
         struct endpoint server;
         char quoted[CONFIG_QUOTE_MAX];
-        const char *text = config_scalar(r, key, item);
+        const char *text = config_scalar_item(r, key, item);
         if (!text)
             continue;
         const char *problem = config_server_problem(endpoint_parse(&server, text), &server);
@@ -82,7 +82,7 @@ static void read_domains(struct config_reader *r, const struct config_key *key,
     for (; item; item = item->next) {
         struct dns_name name;
         char quoted[CONFIG_QUOTE_MAX];
-        if (!config_name(r, key, item, &name))
+        if (!config_name_item(r, key, item, &name))
             continue;
         if (strncmp(item->text, "*.", 2) == 0)
             config_error(r, item, "bad-value",
@@ -100,10 +100,12 @@ void config_read_upstreams(struct config_reader *r, const struct config_key *key
         {.name = "domains",
          .read = read_domains,
          .expects = "a list of domain names",
+         .item = "a domain name",
          .example = "domains: [corp.example]"},
         {.name = "servers",
          .read = read_servers,
          .expects = "a list of addresses",
+         .item = "an address",
          .example = "servers: [192.0.2.53, \"tls://192.0.2.54#dns.example\"]",
          .max = 64},
     };
@@ -115,10 +117,10 @@ void config_read_upstreams(struct config_reader *r, const struct config_key *key
         struct config_upstream *u = config_upstream_add(r, &place);
         if (!u)
             return;
-        if (!config_read_map(r, key, item, &table, u))
+        if (!config_read_item(r, key, item, &table, u))
             continue;
         if (!config_find(item, "servers"))
-            config_error(r, item, "missing-key", keys[1].example, "an upstream without servers");
+            config_missing(r, &keys[1], item, "this upstream");
     }
 }
 

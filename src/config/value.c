@@ -14,6 +14,15 @@ const char *config_scalar(struct config_reader *r, const struct config_key *key,
     return NULL;
 }
 
+const char *config_scalar_item(struct config_reader *r, const struct config_key *key,
+                               const struct yaml_node *item)
+{
+    if (item->kind == YAML_SCALAR)
+        return item->text;
+    config_wrong_item(r, key, item);
+    return NULL;
+}
+
 static void out_of_range(struct config_reader *r, const struct config_key *key,
                          const struct yaml_node *node, const char *limits)
 {
@@ -132,12 +141,9 @@ void config_read_bytes(struct config_reader *r, const struct config_key *key,
     memcpy((char *)target + key->offset, &size, sizeof(size));
 }
 
-bool config_name(struct config_reader *r, const struct config_key *key,
-                 const struct yaml_node *node, struct dns_name *out)
+static bool name_text(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *node, const char *text, struct dns_name *out)
 {
-    const char *text = config_scalar(r, key, node);
-    if (!text)
-        return false;
     enum err e = text[0] ? policy_name_from_user(out, text) : ERR_INVALID;
     if (e == ERR_NOMEM) {
         r->no_memory = true;
@@ -152,6 +158,20 @@ bool config_name(struct config_reader *r, const struct config_key *key,
         return false;
     }
     return true;
+}
+
+bool config_name(struct config_reader *r, const struct config_key *key,
+                 const struct yaml_node *node, struct dns_name *out)
+{
+    const char *text = config_scalar(r, key, node);
+    return text && name_text(r, key, node, text, out);
+}
+
+bool config_name_item(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *item, struct dns_name *out)
+{
+    const char *text = config_scalar_item(r, key, item);
+    return text && name_text(r, key, item, text, out);
 }
 
 void config_read_nothing(struct config_reader *r, const struct config_key *key,

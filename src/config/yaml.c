@@ -17,8 +17,11 @@ struct builder {
     struct frame stack[YAML_DEPTH_MAX];
     unsigned depth;
     unsigned documents;
-    bool twice;        /* a key was there twice: reported, and the second one left out */
-    struct place last; /* of the event before: for values that are not there */
+    bool twice; /* a key was there twice: reported, and the second one left out */
+    const char *text;
+    size_t len;
+    struct place last;  /* of the latest event */
+    struct fy_mark end; /* behind the latest event */
 };
 
 #define builder_error(b, place, hint, ...)                                                         \
@@ -79,13 +82,40 @@ static enum err builder_attach(struct builder *b, struct yaml_node *node)
     return ERR_OK;
 }
 
-static void builder_mark(struct builder *b, const struct fy_event *event)
+/* An entry of a list that is nothing has no place of its own: it is that of its dash, the next
+ * thing that is neither space nor comment. */
+static void mark_dash(struct builder *b)
 {
-    const struct fy_mark *mark = fy_event_start_mark((struct fy_event *)(uintptr_t)event);
-    if (!mark)
+    const struct yaml_node *top = b->depth > 0 ? b->stack[b->depth - 1].node : NULL;
+    if (!top || top->kind != YAML_LIST)
         return;
-    b->last.line = (unsigned)mark->line + 1;
-    b->last.column = (unsigned)mark->column + 1;
+    struct fy_mark at = b->end;
+    bool comment = false;
+    for (; at.input_pos < b->len; at.input_pos++) {
+        char c = b->text[at.input_pos];
+        comment = c != '\n' && (comment || c == '#');
+        if (!comment && !strchr(" \t\r\n", c))
+            break;
+        at.column = c == '\n' ? 0 : at.column + 1;
+        at.line += c == '\n';
+    }
+    at.input_pos++; /* behind the dash */
+    b->last.line = (unsigned)at.line + 1;
+    b->last.column = (unsigned)at.column + 1;
+    at.column++;
+    b->end = at;
+}
+
+static void builder_mark(struct builder *b, struct fy_event *event)
+{
+    const struct fy_mark *mark = fy_event_start_mark(event), *end = fy_event_end_mark(event);
+    if (mark && end) {
+        b->last.line = (unsigned)mark->line + 1;
+        b->last.column = (unsigned)mark->column + 1;
+        b->end = *end;
+    } else if (event->type == FYET_SCALAR) {
+        mark_dash(b);
+    }
 }
 
 static enum err builder_node(struct builder *b, enum yaml_kind kind, struct yaml_node **out)
@@ -181,7 +211,9 @@ static enum err on_event(struct builder *b, struct fy_event *event)
         return on_scalar(b, event);
     case FYET_ALIAS:
         /* Refused, not expanded: a few lines of aliases can stand for billions of values. */
-        return builder_error(b, &b->last, "quote a name that begins with a star: '*.example.com'",
+        return builder_error(b, &b->last,
+                             "quote a name that begins with a star, as in '*.example.com'; "
+                             "write a value again that is needed twice",
                              "YAML aliases (*...) are not read here");
     default:
         return ERR_OK;
@@ -192,6 +224,7 @@ static const char *syntax_hint(const char *message)
 {
     static const char *const hints[][2] = {
         {"tab", "YAML is indented with spaces only"},
+        {"wrongly indented", "a bracket or quote above is not closed"},
         {"nested block mapping", "quote a value that contains \": \""},
         {"closing bracket", "a list ends with ]"},
         {"closing brace", "a mapping ends with }"},
@@ -232,7 +265,7 @@ static enum err build(struct builder *b, struct fy_parser *parser, struct fy_dia
     return e;
 }
 
-static enum err scan(struct builder *b, const char *text, size_t len)
+static enum err scan(struct builder *b)
 {
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
@@ -245,7 +278,7 @@ static enum err scan(struct builder *b, const char *text, size_t len)
     struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
     struct fy_parser *parser = fy_parser_create(&cfg);
     enum err e = ERR_NOMEM;
-    if (parser && fy_parser_set_string(parser, text, len) == 0)
+    if (parser && fy_parser_set_string(parser, b->text, b->len) == 0)
         e = build(b, parser, diag);
     fy_parser_destroy(parser);
     fy_diag_destroy(diag);
@@ -255,17 +288,21 @@ static enum err scan(struct builder *b, const char *text, size_t len)
 enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
                     struct diag_list *diags)
 {
-    struct builder b = {
-        .doc = doc, .file = file, .diags = diags, .last = {.file = file, .line = 1, .column = 1}};
     *doc = (struct yaml_doc){0};
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
         text += 3;
         len -= 3;
     }
+    struct builder b = {.doc = doc,
+                        .file = file,
+                        .diags = diags,
+                        .text = text,
+                        .len = len,
+                        .last = {.file = file, .line = 1, .column = 1}};
     enum err e = yaml_check_text(file, text, len, diags);
     /* For an empty text libfyaml would look for a closing NUL. */
     if (!e && len > 0)
-        e = scan(&b, text, len);
+        e = scan(&b);
     if (!e && b.twice)
         e = ERR_INVALID;
     if (e)

@@ -16,6 +16,12 @@ else()
   target_compile_definitions(shunt_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 endif()
 
+# libFuzzer sees only what is compiled for it: the libraries too, not just the target's own file.
+if(SHUNT_FUZZ)
+  target_compile_options(shunt_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(shunt_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SHUNT_SANITIZE)
   include(CheckIPOSupported)

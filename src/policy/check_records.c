@@ -75,7 +75,7 @@ static void record_report(const struct policy_record *record, unsigned marks,
         check_ttl_zero(0, &record->owner, &record->place, diags);
     if (marks & MARK_DIFFERS)
         diag_add(diags, DIAG_WARNING, "ttl-differs", &record->place,
-                 "give all records of one name and type the same TTL (RFC 2181, 5.2)",
+                 "give all records of one name and type the same TTL, as RFC 2181 wants",
                  "the TTL %u of %s is not that of the same set before it", record->ttl,
                  dns_name_to_text(&record->owner, text));
 }

@@ -221,6 +221,7 @@ static bool field_hex(struct field_job *job, size_t tokens)
             high = high >= 0 ? -1 : digit;
         }
     }
+    job->token += tokens - 1;
     return high < 0 ? true : field_fault(job, "two hex digits are a byte: one is missing");
 }
 

@@ -47,7 +47,8 @@ struct policy_node {
 
 static inline const uint8_t *policy_node_name(const struct policy_node *node)
 {
-    return (const uint8_t *)(node->rrsets + node->rrset_count);
+    /* Counted from the end of the struct, which is padded: that is not where rrsets begin. */
+    return (const uint8_t *)(node + 1) + node->rrset_count * sizeof(struct policy_rrset);
 }
 
 static inline const struct dns_answer *policy_node_answer(const struct policy_node *node,

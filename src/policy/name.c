@@ -44,6 +44,7 @@ static enum err name_from_idn2(int code)
         return ERR_NOMEM;
     case IDN2_TOO_BIG_DOMAIN:
     case IDN2_TOO_BIG_LABEL:
+    case IDN2_PUNYCODE_BIG_OUTPUT:
         return ERR_RANGE;
     default:
         return ERR_INVALID;

@@ -99,7 +99,8 @@ static int compare_parts(const void *left, const void *right, void *arg)
 
 void part_list_sort(struct part_list *list)
 {
-    qsort_r(list->items, list->count, sizeof(*list->items), compare_parts, list);
+    if (list->count > 1)
+        qsort_r(list->items, list->count, sizeof(*list->items), compare_parts, list);
 }
 
 size_t part_group_end(const struct part_list *list, size_t first)

@@ -6,7 +6,7 @@ target_compile_options(shunt_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual
   -Wwrite-strings -Wformat=2 -Wvla -fno-common -fstack-protector-strong -fvisibility=hidden
   $<$<BOOL:${SHUNT_WERROR}>:-Werror>)
-target_link_options(shunt_flags INTERFACE -Wl,-z,relro,-z,now)
+target_link_options(shunt_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 
 if(SHUNT_SANITIZE)
   target_compile_options(shunt_flags INTERFACE
@@ -22,6 +22,8 @@ if(SHUNT_FUZZ)
   target_link_options(shunt_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SHUNT_SANITIZE)
   include(CheckIPOSupported)

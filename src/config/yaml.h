@@ -11,7 +11,7 @@
 
 #define YAML_BYTES_MAX (64u << 20) /* of a file */
 #define YAML_LINE_MAX  (1u << 20)  /* the scanner keeps all words of a line, 400 bytes for each */
-#define YAML_NODES_MAX 4000000     /* of a file; some 100 bytes of memory each */
+#define YAML_NODES_MAX 2000000     /* of a file; some 100 bytes of memory each */
 #define YAML_DEPTH_MAX 16
 #define YAML_KEYS_MAX  100 /* of one mapping */
 

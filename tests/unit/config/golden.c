@@ -1,5 +1,5 @@
-/* Every golden/NAME.yaml gives exactly the findings in golden/NAME.txt. After a change of words, run
- * with SHUNT_GOLDEN_WRITE=1 to write the .txt files again, and read the difference. */
+/* Every golden/NAME.yaml gives exactly the findings in golden/NAME.txt. After a change of words,
+ * run with SHUNT_GOLDEN_WRITE=1 to write the .txt files again, and read the difference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -76,9 +76,9 @@ bool health_probe_due(const struct health *h, uint64_t now,
 
 void health_on_probe(struct health *h, uint64_t now, const struct upstream_settings *settings)
 {
-    if (!h->down)
+    if (!h->down || h->probe_wait > settings->probe_max_ms / 2)
         h->probe_wait = settings->probe_max_ms;
+    else
+        h->probe_wait *= 2;
     h->probe_at = now + h->probe_wait;
-    h->probe_wait =
-        h->probe_wait > settings->probe_max_ms / 2 ? settings->probe_max_ms : h->probe_wait * 2;
 }

@@ -12,6 +12,13 @@ static void add_unknown(struct text *out, const struct dns_rr *rr)
         text_addf(out, i == 0 ? " %02x" : "%02x", rr->rdata[i]);
 }
 
+/* ldns takes RDATA that ends too early for what there is of it. */
+static bool is_whole(const ldns_rr *rr)
+{
+    const ldns_rr_descriptor *type = ldns_rr_descript(ldns_rr_get_type(rr));
+    return ldns_rr_rd_count(rr) >= ldns_rr_descriptor_minimum(type);
+}
+
 /* ldns reads the record as if the root owned it; NULL when it can't. */
 static ldns_rr *to_ldns(const struct dns_rr *rr)
 {
@@ -30,7 +37,12 @@ static ldns_rr *to_ldns(const struct dns_rr *rr)
     writer_bytes(&w, rr->rdata, rr->rdlen);
     ldns_status status = ldns_wire2rr(&parsed, wire, size, &at, LDNS_SECTION_ANSWER);
     free(wire);
-    return status == LDNS_STATUS_OK ? parsed : NULL;
+    if (status != LDNS_STATUS_OK)
+        return NULL;
+    if (is_whole(parsed))
+        return parsed;
+    ldns_rr_free(parsed);
+    return NULL;
 }
 
 /* ldns parts owner, TTL, class, type and RDATA by tabs. */

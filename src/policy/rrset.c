@@ -161,7 +161,10 @@ static enum err write_answer(struct rrset_maker *maker, const struct part *part,
                              const struct dns_name *owner, uint32_t ttl,
                              const struct dns_answer **out)
 {
+    static const struct dns_name anything = {3, "\001*"}; /* only stands for the question */
     struct dns_builder b;
+    if (part->wildcard)
+        owner = &anything;
     struct dns_rr rr = {.owner = *owner,
                         .type = part->type,
                         .class = DNS_CLASS_IN,

@@ -20,8 +20,8 @@ struct rrset_maker {
 enum err rrset_maker_init(struct rrset_maker *maker, struct part_list *parts, uint32_t serial);
 void rrset_maker_deinit(struct rrset_maker *maker);
 
-/* Makes the answer of the parts first … end-1 at `owner` (for wildcards any name). It is valid
- * until the next call. ERR_NOMEM, or ERR_RANGE when the set is too large for a message. */
+/* Makes the answer of the parts first … end-1 at `owner`, which does not matter for wildcards. It
+ * is valid until the next call. ERR_NOMEM, or ERR_RANGE when the set is too large for a message. */
 enum err rrset_make(struct rrset_maker *maker, size_t first, size_t end,
                     const struct dns_name *owner, const struct dns_answer **out);
 

@@ -92,8 +92,8 @@ void zone_source_skip_mark(struct zone_source *source)
 static void source_read_text(struct zone_source *source, const char *text, size_t len)
 {
     enum zone_step step;
-    source->scan.at = text;
-    source->scan.end = text + len;
+    source->scan.at = len ? text : ""; /* `text` may be NULL */
+    source->scan.end = source->scan.at + len;
     source->scan.last = true;
     zone_source_skip_mark(source);
     while (zone_source_step(source, &step) && step != ZONE_STEP_END)

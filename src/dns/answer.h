@@ -66,7 +66,8 @@ void dns_answer_walk_init(struct dns_answer_walk *walk, const struct dns_answer 
 bool dns_answer_walk_next(struct dns_answer_walk *walk, struct dns_rr *rr);
 
 /* Makes an answer record by record, in a buffer of the caller's (2-byte aligned; DNS_ANSWER_MAX
- * bytes hold any). Records must come section by section. */
+ * bytes hold any). Records must come section by section. An answer that is finished fits a message
+ * of 64 KiB together with its question and an OPT record, so over TCP it goes out whole. */
 struct dns_builder {
     struct dns_answer *answer;
     const struct dns_name *question; /* must outlive the builder */
@@ -83,12 +84,14 @@ void dns_builder_add(struct dns_builder *b, const struct dns_rr *rr);
 /* The same, but the owner is the question's own name whatever its length, and no other name points
  * into the question: for answers to wildcards, whose question is not known beforehand. */
 void dns_builder_set_wildcard(struct dns_builder *b);
-/* Closes the answer; NULL when anything failed. `flags` as in struct dns_answer. */
+/* Closes the answer; NULL when anything failed. `flags` as in struct dns_answer, others are
+ * dropped. No extended error yet: the caller may set ->ede. */
 struct dns_answer *dns_builder_finish(struct dns_builder *b, uint16_t flags);
 
 /* What dns_answer_from_message found besides the records. */
 struct dns_message_info {
-    uint16_t rcode;   /* 12 bits, the OPT record's part included */
+    uint16_t rcode;   /* 12 bits, the OPT record's part included; over 15 it is SERVFAIL in the
+                         answer, whose flags have no place for it */
     bool truncated;   /* TC was set */
     bool edns;        /* it had an OPT record */
     bool has_soa;     /* in the authority section */
@@ -103,10 +106,13 @@ struct dns_ttl_limits {
 
 /* Turns an upstream's reply into an answer: names in RDATA expanded, every RRset given its lowest
  * TTL (RFC 2181 §5.2; a TTL with its top bit set counts as 0, §8), the SOA of a negative answer
- * min(its TTL, MINIMUM) (RFC 2308 §5), limits applied, OPT left out. QR, the ID and the question
- * are not checked again (dns_reply_matches did). When the expanded form passes 64 KiB the
- * additional and then the authority section is left out. `buffer` as for dns_builder_init.
- * ERR_INVALID when the message is broken, ERR_RANGE when even the answer section is too large. */
+ * min(its TTL, MINIMUM) (RFC 2308 §5), limits applied (max, then min, then max_negative), OPT and
+ * TSIG left out. Of the flags AD and the RCODE are kept; an extended error goes to answer->ede. QR,
+ * the ID and the question are not checked again (dns_reply_matches did), but there must be one
+ * question. Bytes behind the last record are passed over. When the expanded form does not fit a
+ * message (or the buffer) the additional and then the authority section is left out, and *info
+ * tells of what is left. `buffer` as for dns_builder_init. ERR_INVALID when the message is broken,
+ * ERR_RANGE when even the answer section is too large. */
 enum err dns_answer_from_message(struct dns_answer **out, struct dns_message_info *info,
                                  const uint8_t *message, size_t len,
                                  const struct dns_ttl_limits *limits, void *buffer,

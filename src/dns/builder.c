@@ -66,7 +66,7 @@ static bool common_suffix(const struct dns_name *a, const struct dns_name *b, si
 
 static void write_owner(const struct dns_builder *b, const struct dns_name *owner, struct writer *w)
 {
-    size_t in_owner, in_question;
+    size_t in_owner = 0, in_question = 0;
 
     if (b->wildcard && dns_name_equal(owner, b->question)) {
         writer_u16(w, POINTER_TO_QUESTION);

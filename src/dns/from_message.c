@@ -25,7 +25,6 @@ static enum err import_question(struct import *in)
     if (dns_name_read(&in->question, &r) != ERR_OK)
         return ERR_INVALID;
     in->question_type = reader_u16(&r);
-    dns_name_lower(&in->question);
     return r.failed ? ERR_INVALID : ERR_OK;
 }
 

@@ -25,7 +25,7 @@ void reply_body_write(struct writer *w, const struct dns_answer *a, unsigned sec
                       const struct order *order, const struct ttl_rule *rule);
 
 /* Writes as many records of the answer section as fit, SRV records of the lowest priority first;
- * returns how many. The others keep their places. */
+ * returns how many. The others keep their places. w->failed says that some did not fit. */
 unsigned reply_body_truncate(struct writer *w, const struct dns_answer *a,
                              const struct order *order, const struct ttl_rule *rule);
 

@@ -71,6 +71,5 @@ unsigned reply_body_truncate(struct writer *w, const struct dns_answer *a,
         if (w->failed)
             break;
     }
-    w->failed = false;
     return place;
 }

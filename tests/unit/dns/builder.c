@@ -261,6 +261,37 @@ static void test_is_negative(void **state)
     }
 }
 
+/* A walk over an answer that is not as it should be ends, and reads nothing outside. */
+static void test_walk_of_broken_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        size_t len;
+    } rows[] = {
+        {"\xc0\x0f\0\1\0\1\0\0\0\0\0\0", 12}, /* behind the question */
+        {"\xc0\x0b\0\1\0\1\0\0\0\0\0\0", 12}, /* into the header */
+        {"\xff\xff\0\1\0\1\0\0\0\0\0\0", 12},
+        {"\xc0\x0c\0\1\0\1\0\0\0\0\0\1", 12}, /* RDATA that is not there */
+        {"\xc0\x0c\0\1\0\1", 6},
+        {"\xc0", 1},
+        {"\5a", 2},
+        {"", 0},
+    };
+    struct dns_name question = name_of("a");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct dns_answer_walk walk;
+        struct dns_rr rr;
+        struct dns_answer *a = malloc(sizeof(*a) + rows[i].len + 4);
+        assert_non_null(a);
+        *a = (struct dns_answer){.counts = {1}, .body_len = (uint16_t)rows[i].len};
+        memcpy(a->data, rows[i].body, rows[i].len);
+        dns_answer_walk_init(&walk, a, &question);
+        assert_false(dns_answer_walk_next(&walk, &rr));
+        free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_largest),
         cmocka_unit_test(test_large_rdata),
         cmocka_unit_test(test_is_negative),
+        cmocka_unit_test(test_walk_of_broken_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

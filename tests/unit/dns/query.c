@@ -62,6 +62,14 @@ static void lying_arcount(void)
 {
     packet_counts(&p, 0, 0, 1);
 }
+static void lying_ancount(void)
+{
+    packet_counts(&p, 1, 0, 0);
+}
+static void lying_nscount(void)
+{
+    packet_counts(&p, 0, 1, 0);
+}
 static void trailing_byte(void)
 {
     writer_u8(&p.w, 0);
@@ -182,6 +190,8 @@ static void test_rules(void **state)
         {"answer record", count_answer, 0, DNS_QUERY_FORMERR, true, false},
         {"authority record", count_authority, 0, DNS_QUERY_FORMERR, true, false},
         {"additional record", add_record, 0, DNS_QUERY_FORMERR, true, false},
+        {"answer count alone", lying_ancount, 0, DNS_QUERY_FORMERR, true, false},
+        {"authority count alone", lying_nscount, 0, DNS_QUERY_FORMERR, true, false},
         {"missing record", lying_arcount, 0, DNS_QUERY_FORMERR, true, false},
         {"trailing byte", trailing_byte, 0, DNS_QUERY_FORMERR, true, false},
         {"OPT", opt, 0, DNS_QUERY_OK, true, true},

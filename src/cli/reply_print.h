@@ -19,7 +19,8 @@ struct reply_origin {
 };
 
 /* Each adds to `out` and changes nothing there on an error: ERR_INVALID when the message is broken,
- * ERR_NOMEM. Bytes of the message never reach the terminal as control characters. */
+ * ERR_NOMEM. Bytes of the message never reach the terminal as control characters, a tab in a string
+ * excepted. */
 
 /* Header, OPT, sections, and where it came from. */
 enum err reply_print(const uint8_t *message, size_t len, const struct reply_origin *origin,

@@ -60,7 +60,7 @@ char *reply_view_record(const ldns_rr *rr)
 
 const char *reply_view_data(const char *record)
 {
-    /* Tabs in names and strings are escaped, so the first four are between the fields. */
+    /* A tab in a name is escaped, and strings come later: the first four end the fields. */
     for (unsigned i = 0; i < 4; i++) {
         const char *tab = strchr(record, '\t');
         if (!tab)

@@ -99,7 +99,27 @@ static void idle(void **state)
     fixture_deinit(&f);
 }
 
-/* So is a client that leaves its answers. */
+/* Bytes that never make a query do not keep a connection open. */
+static void dribble(void **state)
+{
+    const struct listen_limits brief = {10, 10, 10, 20};
+    (void)state;
+    struct fixture f;
+    assert_true(fixture_init(&f, "127.0.0.1", &brief));
+    int fd = client_open(&f, SOCK_STREAM, "127.0.0.1", NULL);
+    client_send(fd, "\xff\xff", 2);
+    for (unsigned i = 0; i < 5000 && stats_of(&f).tcp_timeouts == 0; i++) {
+        (void)!send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        pump(&f);
+        poll(NULL, 0, 1);
+    }
+    assert_int_equal(stats_of(&f).tcp_timeouts, 1);
+    assert_int_equal(stats_of(&f).tcp_open, 0);
+    close(fd);
+    fixture_deinit(&f);
+}
+
+/* A client that leaves its answers is as good as idle. */
 static void never_reads(void **state)
 {
     const struct listen_limits brief = {10, 10, 10, 20};
@@ -156,6 +176,11 @@ static void no_descriptors(void **state)
         assert_int_equal(stats_of(&f).tcp_accepted, 1);
         if (by_close) {
             close(a);
+            PUMP_UNTIL(&f, stats_of(&f).tcp_open == 0 || stats_of(&f).tcp_accepted == 2);
+            /* At once, not when the timer says so. */
+            pump(&f);
+            pump(&f);
+            assert_int_equal(stats_of(&f).tcp_accepted, 2);
         } else {
             assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
         }
@@ -212,8 +237,9 @@ static void table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(total),       cmocka_unit_test(per_client),     cmocka_unit_test(idle),
-        cmocka_unit_test(never_reads), cmocka_unit_test(no_descriptors), cmocka_unit_test(table),
+        cmocka_unit_test(total),   cmocka_unit_test(per_client),  cmocka_unit_test(idle),
+        cmocka_unit_test(dribble), cmocka_unit_test(never_reads), cmocka_unit_test(no_descriptors),
+        cmocka_unit_test(table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

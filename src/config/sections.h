@@ -40,7 +40,7 @@ enum err config_upstream_add_server(struct config_reader *r, struct config_upstr
 /* An upstream without servers and domains; NULL without memory. */
 struct config_upstream *config_upstream_add(struct config_reader *r, const struct place *place);
 void config_upstream_deinit(struct config_upstream *upstream);
-/* What is wrong with a server, from the result of endpoint_parse and what it read; or NULL. */
-const char *config_server_problem(enum err parsed, const struct endpoint *server);
+/* What is wrong with a server, from the result `e` of endpoint_parse and what it read; or NULL. */
+const char *config_server_problem(enum err e, const struct endpoint *server);
 
 #endif

@@ -13,11 +13,13 @@ def family(host):
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def ask_udp(server, message, timeout=TIMEOUT):
+def ask_udp(server, message, timeout=TIMEOUT, source=None):
     """Sends a message (or bytes) once; the reply with the same ID, or None when none comes."""
     wire = message if isinstance(message, bytes) else message.wire()
     deadline = time.monotonic() + timeout
     with socket.socket(family(server[0]), socket.SOCK_DGRAM) as s:
+        if source:
+            s.bind((source, 0))
         s.connect(server)
         s.send(wire)
         while (left := deadline - time.monotonic()) > 0:
@@ -32,10 +34,11 @@ def ask_udp(server, message, timeout=TIMEOUT):
 
 
 class Tcp:
-    """A TCP connection to a server: any number of queries, replies in any order."""
+    """A TCP connection to a server: any number of queries, replies in any order. `source` is the
+    address to come from: on loopback any in 127/8."""
 
-    def __init__(self, server, timeout=TIMEOUT):
-        self.socket = socket.create_connection(server, timeout)
+    def __init__(self, server, timeout=TIMEOUT, source=None):
+        self.socket = socket.create_connection(server, timeout, (source, 0) if source else None)
         self.socket.settimeout(timeout)
 
     def __enter__(self):
@@ -66,7 +69,7 @@ class Tcp:
         return dnsmsg.Message.read(self._exactly(struct.unpack("!H", self._exactly(2))[0]))
 
 
-def ask_tcp(server, message, timeout=TIMEOUT):
-    with Tcp(server, timeout) as t:
+def ask_tcp(server, message, timeout=TIMEOUT, source=None):
+    with Tcp(server, timeout, source) as t:
         t.send(message)
         return t.receive()

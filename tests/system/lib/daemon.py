@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -36,12 +37,14 @@ def run(*args, stdin=None, env=None, timeout=60):
 class Daemon:
     """`config` is YAML text, without `listen`, `user` and `threads` unless the test is about these;
     {dir} in it is a folder for files of the test's. As a context manager it is started and stopped;
-    `expect` is the exit status that it must end with."""
+    `expect` is the exit status that it must end with, `limits` are resource limits by number."""
 
-    def __init__(self, config="", listen=("127.0.0.1:0",), files=None, args=(), env=None, expect=0):
+    def __init__(self, config="", listen=("127.0.0.1:0",), files=None, args=(), env=None, expect=0,
+                 limits=None):
         self.dir = Path(tempfile.mkdtemp(prefix="shunt-test-"))
         self.dir.chmod(0o755)  # a daemon that gave up root reads it again on SIGHUP
         self.listen, self.args, self.env, self.expect = listen, args, env or {}, expect
+        self.limits = limits or {}
         self.file = self.dir / "shunt.yaml"
         for name, text in (files or {}).items():
             (self.dir / name).write_text(text)
@@ -63,7 +66,8 @@ class Daemon:
     def start(self):
         self.process = subprocess.Popen([binary(), "serve", "-c", str(self.file), *self.args],
                                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                        env={**os.environ, **self.env})
+                                        env={**os.environ, **self.env},
+                                        preexec_fn=self._limit)
         self.output = process.Output(self.process.stderr)
         self.output.wait(r"\bready$")
         for line in self.output.lines:
@@ -72,6 +76,10 @@ class Daemon:
         if not self.addresses:
             raise AssertionError(f"it does not say where it listens:\n{self.output}")
         return self
+
+    def _limit(self):
+        for number, value in self.limits.items():
+            resource.setrlimit(number, (value, value))
 
     @property
     def address(self):

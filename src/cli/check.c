@@ -92,13 +92,13 @@ static void summary_text(const struct check *c, const struct setup *setup,
     diag_list_print(diags, out);
     const char *name = c->file ? c->file : "built-in defaults";
     if (!good) {
-        text_addf(out, "%s: %zu errors, %zu warnings\n", name, diags->errors, diags->warnings);
+        text_addf(out, "%s: errors: %zu, warnings: %zu\n", name, diags->errors, diags->warnings);
         return;
     }
     policy_counts(setup->settings->policy, &n);
-    text_addf(out, "%s: good; %zu services of %zu domains, %zu hosts, %zu records", name,
-              n.services, n.domains, n.hosts, n.records);
-    text_addf(out, diags->warnings ? ", %zu warnings\n" : "\n", diags->warnings);
+    text_addf(out,
+              "%s: good; domains: %zu, services: %zu, hosts: %zu, records: %zu, warnings: %zu\n",
+              name, n.domains, n.services, n.hosts, n.records, diags->warnings);
 }
 
 static bool print(const struct check *c, const struct setup *setup, const struct diag_list *diags,

@@ -5,22 +5,36 @@
 #include "daemon/report.h"
 #include "daemon/state.h"
 
+static bool listen_is_same(const struct config *a, const struct config *b)
+{
+    if (a->listen_count != b->listen_count)
+        return false;
+    for (size_t i = 0; i < a->listen_count; i++) {
+        if (!addr_equal(&a->listen[i], &b->listen[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What is made once, at start. */
 static void warn_restart(const struct daemon *d, const struct config *new)
 {
     const struct config *old = &d->setup.config;
-    bool listen_same = old->listen_count ==
-                       new->listen_count &&memcmp(old->listen, new->listen,
-                                                  old->listen_count * sizeof(*old->listen)) == 0;
-    if (!listen_same)
-        log_warning(&d->log, "listen has changed: that takes effect at the next start");
-    if (old->threads != new->threads)
-        log_warning(&d->log, "threads has changed: that takes effect at the next start");
-    if (strcmp(old->user, new->user) != 0)
-        log_warning(&d->log, "user has changed: that takes effect at the next start");
-    if (old->cache_size != new->cache_size)
-        log_warning(&d->log, "cache size has changed: that takes effect at the next start");
-    if (old->cache_serve_stale != new->cache_serve_stale)
-        log_warning(&d->log, "cache serve-stale has changed: that takes effect at the next start");
+    const struct {
+        bool same;
+        const char *key;
+    } keys[] = {
+        {listen_is_same(old, new), "listen"},
+        {old->threads == new->threads, "threads"},
+        {strcmp(old->user, new->user) == 0, "user"},
+        {old->cache_size == new->cache_size, "cache.size"},
+        {old->cache_serve_stale == new->cache_serve_stale, "cache.serve-stale"},
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!keys[i].same)
+            log_warning(&d->log, "%s has changed: that takes effect at the next start",
+                        keys[i].key);
+    }
 }
 
 static enum err routes_swap(struct daemon *d, struct setup_routes *routes)

@@ -96,12 +96,12 @@ static unsigned write_body(struct writer *w, const struct plan *plan, const stru
                            const struct dns_answer *a, const struct dns_reply_options *options)
 {
     const struct ttl_rule rule = {.age = options->age, .stale_ttl = options->stale_ttl};
-    struct order order;
+    struct dns_arrangement arrangement;
 
-    order_init(&order, a, q->type, options->order, options->order_seed);
+    dns_arrangement_init(&arrangement, a, q->type, options->order, options->order_seed);
     if (plan->sections == 0)
-        return reply_body_truncate(w, a, &order, &rule);
-    reply_body_write(w, a, plan->sections, &order, &rule);
+        return dns_reply_body_truncate(w, a, &arrangement, &rule);
+    dns_reply_body_write(w, a, plan->sections, &arrangement, &rule);
     return a->counts[DNS_ANSWER];
 }
 

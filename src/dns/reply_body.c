@@ -2,8 +2,8 @@
 
 #include "dns/record.h"
 
-void reply_body_record(struct writer *w, const struct dns_answer *a, unsigned index,
-                       const struct ttl_rule *rule)
+void dns_reply_body_record(struct writer *w, const struct dns_answer *a, unsigned index,
+                           const struct ttl_rule *rule)
 {
     size_t ttl_at = dns_answer_offsets(a)[index];
     size_t start = record_start(a, index);
@@ -16,16 +16,16 @@ void reply_body_record(struct writer *w, const struct dns_answer *a, unsigned in
     ttl_apply(rule, room + (ttl_at - start));
 }
 
-void reply_body_write(struct writer *w, const struct dns_answer *a, unsigned sections,
-                      const struct order *order, const struct ttl_rule *rule)
+void dns_reply_body_write(struct writer *w, const struct dns_answer *a, unsigned sections,
+                          const struct dns_arrangement *arrangement, const struct ttl_rule *rule)
 {
     const uint16_t *offsets = dns_answer_offsets(a);
     unsigned records = 0, done = 0;
 
     for (unsigned s = 0; s < sections; s++)
         records += a->counts[s];
-    for (; order->count > 0 && done < a->counts[DNS_ANSWER]; done++)
-        reply_body_record(w, a, order_at(order, done), rule);
+    for (; arrangement->count > 0 && done < a->counts[DNS_ANSWER]; done++)
+        dns_reply_body_record(w, a, dns_arrangement_at(arrangement, done), rule);
     size_t start = record_start(a, done);
     size_t end = sections == DNS_SECTIONS ? a->body_len : record_start(a, records);
     uint8_t *room = writer_reserve(w, end - start);

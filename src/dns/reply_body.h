@@ -2,7 +2,7 @@
 #ifndef SHUNT_DNS_REPLY_BODY_H
 #define SHUNT_DNS_REPLY_BODY_H
 
-#include "dns/order.h"
+#include "dns/arrangement.h"
 
 /* How TTLs change on their way out. */
 struct ttl_rule {
@@ -17,16 +17,17 @@ static inline void ttl_apply(const struct ttl_rule *rule, uint8_t *at)
 }
 
 /* Copies one record; nothing (and w->failed) when there is no room for all of it. */
-void reply_body_record(struct writer *w, const struct dns_answer *a, unsigned index,
-                       const struct ttl_rule *rule);
+void dns_reply_body_record(struct writer *w, const struct dns_answer *a, unsigned index,
+                           const struct ttl_rule *rule);
 
 /* Writes the records of the first `sections` sections; they must fit. */
-void reply_body_write(struct writer *w, const struct dns_answer *a, unsigned sections,
-                      const struct order *order, const struct ttl_rule *rule);
+void dns_reply_body_write(struct writer *w, const struct dns_answer *a, unsigned sections,
+                          const struct dns_arrangement *arrangement, const struct ttl_rule *rule);
 
 /* Writes as many records of the answer section as fit, SRV records of the lowest priority first;
  * returns how many. The others keep their places. w->failed says that some did not fit. */
-unsigned reply_body_truncate(struct writer *w, const struct dns_answer *a,
-                             const struct order *order, const struct ttl_rule *rule);
+unsigned dns_reply_body_truncate(struct writer *w, const struct dns_answer *a,
+                                 const struct dns_arrangement *arrangement,
+                                 const struct ttl_rule *rule);
 
 #endif

@@ -42,13 +42,14 @@ static bool is_srv(const struct dns_answer *a, unsigned index)
     return record_type(a->data, ttl_at) == DNS_TYPE_SRV && record_rdlen(a->data, ttl_at) >= 7;
 }
 
-static void heap_init(struct srv_heap *heap, const struct dns_answer *a, const struct order *order)
+static void heap_init(struct srv_heap *heap, const struct dns_answer *a,
+                      const struct dns_arrangement *arrangement)
 {
     const uint16_t *offsets = dns_answer_offsets(a);
 
     heap->count = 0;
     for (unsigned place = 0; place < a->counts[DNS_ANSWER]; place++) {
-        unsigned index = order_at(order, place);
+        unsigned index = dns_arrangement_at(arrangement, place);
         if (!is_srv(a, index))
             continue;
         uint32_t priority = bytes_get16(record_rdata(a->data, offsets[index]));
@@ -58,16 +59,18 @@ static void heap_init(struct srv_heap *heap, const struct dns_answer *a, const s
         sift_down(heap, at);
 }
 
-unsigned reply_body_truncate(struct writer *w, const struct dns_answer *a,
-                             const struct order *order, const struct ttl_rule *rule)
+unsigned dns_reply_body_truncate(struct writer *w, const struct dns_answer *a,
+                                 const struct dns_arrangement *arrangement,
+                                 const struct ttl_rule *rule)
 {
     struct srv_heap heap;
     unsigned place = 0;
 
-    heap_init(&heap, a, order);
+    heap_init(&heap, a, arrangement);
     for (; place < a->counts[DNS_ANSWER]; place++) {
-        unsigned from = is_srv(a, order_at(order, place)) ? pop_place(&heap) : place;
-        reply_body_record(w, a, order_at(order, from), rule);
+        unsigned from =
+            is_srv(a, dns_arrangement_at(arrangement, place)) ? pop_place(&heap) : place;
+        dns_reply_body_record(w, a, dns_arrangement_at(arrangement, from), rule);
         if (w->failed)
             break;
     }

@@ -77,6 +77,13 @@ static void arrival_keep(struct resolver *r, const struct dns_question *question
     cache_put(r->init.cache, &key, a->answer, now, lifetime);
 }
 
+/* Upstream hands on a truncated reply only when TCP failed too. Without an answer it tells nothing,
+ * and must not look as if there were no such record. */
+static bool arrival_is_hollow(const struct dns_answer *answer, const struct dns_message_info *info)
+{
+    return info->truncated && answer->counts[DNS_ANSWER] == 0;
+}
+
 void arrival_take(struct resolver *r, const struct resolve_settings *settings,
                   const struct dns_question *question, const struct upstream_result *result,
                   char *ede_text, struct arrival *out)
@@ -86,7 +93,8 @@ void arrival_take(struct resolver *r, const struct resolve_settings *settings,
     *out = (struct arrival){.question = question};
     if (result->status != UPSTREAM_REPLY ||
         dns_answer_from_message(&answer, &info, result->message, result->len, &settings->ttl,
-                                r->arrived.bytes, sizeof(r->arrived.bytes)) != ERR_OK) {
+                                r->arrived.bytes, sizeof(r->arrived.bytes)) != ERR_OK ||
+        arrival_is_hollow(answer, &info)) {
         arrival_failure(r, result, ede_text, out);
         if (result->status != UPSTREAM_CANCELLED)
             arrival_keep(r, question, out, settings->failure_ttl, result->now);
@@ -94,6 +102,8 @@ void arrival_take(struct resolver *r, const struct resolve_settings *settings,
     }
     if (info.rcode > DNS_RCODE_MASK) /* such as BADCOOKIE: between upstream and us */
         answer = answer_empty(&r->arrived, DNS_RCODE_SERVFAIL, DNS_EDE_INVALID_DATA);
+    if (info.truncated)
+        answer->flags |= DNS_FLAG_TC;
     out->answer = answer;
     out->failed = dns_answer_rcode(answer) == DNS_RCODE_SERVFAIL;
     arrival_keep(r, question, out, answer_lifetime(settings, answer, &info, question->type),

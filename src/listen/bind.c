@@ -6,11 +6,10 @@
 #include "listen/listen.h"
 #include "listen/pktinfo.h"
 
-#define UDP_RECEIVE_BUFFER (4 * 1024 * 1024) /* bytes: a burst waits here while a worker is busy   \
-                                              */
-#define UDP_SEND_BUFFER (1024 * 1024)
-#define TCP_BACKLOG     511 /* connections that wait to be accepted; the kernel may cap it */
-#define PORT_TRIES      64  /* for one that is free for both UDP and TCP */
+#define UDP_RECEIVE_BUFFER (4 * 1024 * 1024) /* bytes: bursts wait here while a worker is busy */
+#define UDP_SEND_BUFFER    (1024 * 1024)
+#define TCP_BACKLOG        511 /* connections that wait to be accepted; the kernel may cap it */
+#define PORT_TRIES         64  /* for one that is free for both UDP and TCP */
 
 static int set_option(int fd, int level, int option, int value)
 {

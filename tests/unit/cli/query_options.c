@@ -33,12 +33,12 @@ static bool parse(struct query_options *out, const char *const *words, int *stat
 struct expected {
     const char *words[WORDS_MAX];
     const char *name;
+    const char *server; /* NULL = none given */
+    uint64_t timeout;   /* ms; 0 = the default */
+    enum query_format format;
     uint16_t type;
     uint16_t class; /* 0 = IN */
     bool tcp, dnssec, cd, no_recursion, no_edns;
-    uint64_t timeout; /* ms; 0 = the default */
-    enum query_format format;
-    const char *server; /* NULL = none given */
 };
 
 static const struct expected good[] = {

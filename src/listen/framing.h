@@ -16,8 +16,7 @@
 
 #define FRAMING_HEAD    2                      /* bytes of the length */
 #define FRAMING_MAX     (FRAMING_HEAD + 65535) /* the longest message with its length */
-#define FRAMING_ROUNDED 64 /* the rest's memory is a multiple of this: fewer moves while it grows  \
-                            */
+#define FRAMING_ROUNDED 64                     /* the rest's memory grows in these steps */
 
 /* What a connection keeps between two reads; all zeros at first. */
 struct framing {

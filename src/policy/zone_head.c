@@ -88,6 +88,11 @@ static bool head_owner(struct zone_source *source, size_t *next)
                        "a record without a name");
         return source->owner_state == ZONE_OWNER_KNOWN;
     }
+    if (first->at[0] == '#') {
+        zone_fault(source, first, "record-owner", "a comment begins with ; here",
+                   "a name that begins with #");
+        return false;
+    }
     *next = 1;
     source->owner_state = ZONE_OWNER_BAD; /* so that records after it do not join another name */
     if (!zone_name(source, first, &source->owner))

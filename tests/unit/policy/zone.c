@@ -58,6 +58,8 @@ static const struct {
      "0000000500010d786e2d2d6772652d366b61386c00\n"},
     {"*.lab AAAA 2001:db8::1", "*.lab. 5 28 20010db8000000000000000000000001\n"},
     {"a\\.b\\010 NS \\@", "a\\.b\\010. 5 2 014000\n"},
+    /* A last dot that is escaped is a part of the label. */
+    {"$ORIGIN o.\na\\. A 1.2.3.4\na\\\\. A 1.2.3.4", "a\\..o. 5 1 01020304\na\\\\. 5 1 01020304\n"},
     {"a MX 10 m\na PTR p\na DNAME d", "a. 5 15 000a016d00\na. 5 12 017000\na. 5 39 016400\n"},
     {"_5222._tcp.a TLSA 3 1 1 aAb bcC", "_5222._tcp.a. 5 52 030101aabbcc\n"},
     /* By way of ldns. */
@@ -135,6 +137,7 @@ static const struct {
     {"$INCLUDE \"\"", "zone-include", 1, 10, "not the name of a file", NULL, 0},
     {"$INCLUDE no/such/file", "zone-file", 1, 10, "no/such/file", NULL, 0},
     {"   A 1.2.3.4", "record-owner", 1, 4, "without a name", "record before", 0},
+    {"a A 1.2.3.4\n# b\n  A 1.2.3.5", "record-owner", 2, 1, "#", "begins with ;", 2},
     /* What follows a bad owner belongs to it, and is not said to be bad again. */
     {"a A 1.2.3.4\n.b A 1.2.3.4\n  A 1.2.3.4\nc A 1.2.3.4", "record-name", 2, 1, "'.b'", NULL, 2},
     {"\xff\xfe A 1.2.3.4", "record-name", 1, 1, "is not a domain name", NULL, 0},

@@ -41,6 +41,7 @@ static enum err part_add(struct part_list *list, const struct part *part)
     struct part_name owner = part_owner(list, added, &scratch);
     added->hash = hash_bytes(list->key, owner.wire, owner.len);
     list->count++;
+    list->names += !added->wildcard;
     return file_index(list, part_place(list, added)->file, &added->file);
 }
 
@@ -91,6 +92,7 @@ static enum err add_domain(struct part_list *list, uint32_t index, bool wildcard
     const struct policy_domain *domain = &list->model->domains[index];
     size_t components = domain->wildcard ? 0 : domain->component_count;
     enum err e = ERR_OK;
+    list->names += domain->wildcard ? 0 : 2 * (components + 1); /* _tcp.D and D */
     for (size_t c = 0; c <= components; c++) {
         for (int s = 0; s < POLICY_SERVICES && e == ERR_OK; s++) {
             bool c2s = s == POLICY_XMPP_CLIENT || s == POLICY_XMPPS_CLIENT;
@@ -111,6 +113,7 @@ static enum err add_host(struct part_list *list, uint32_t index)
 {
     struct part part = {.source = PART_HOST, .index = index, .service = -1, .type = DNS_TYPE_A};
     enum err e = part_add(list, &part);
+    list->names--; /* two parts, one name */
     part.type = DNS_TYPE_AAAA;
     return e == ERR_OK ? part_add(list, &part) : e;
 }
@@ -128,6 +131,7 @@ static enum err add_record(struct part_list *list, uint32_t index, struct diag_l
                         .service = -1,
                         .type = record->type,
                         .wildcard = is_wildcard(&record->owner)};
+    list->names += record->owner.wire[1] == '_' ? 2 : 0; /* likely _tcp.D and D */
     if (record->class == DNS_CLASS_IN)
         return part_add(list, &part);
     diag_add(diags, DIAG_WARNING, "class", &record->place, "leave the class out, or write IN",

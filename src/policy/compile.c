@@ -5,15 +5,6 @@
 #include "policy/contradict.h"
 #include "policy/table.h"
 
-static void find_contradictions(const struct part_list *parts, struct diag_list *diags)
-{
-    for (size_t at = 0; at < parts->count;) {
-        size_t end = part_group_end(parts, at);
-        contradict_find(parts, at, end, diags);
-        at = end;
-    }
-}
-
 /* The policy's own copies of the names of files: the model may go. */
 static enum err copy_files(struct policy *policy, const struct part_list *parts)
 {
@@ -42,33 +33,33 @@ static void count_model(struct policy *policy, const struct policy_model *model)
     }
 }
 
+/* One pass does it all, because each step to the next owner is one into cold memory. After the
+ * first error nothing is built any more, but contradictions are still looked for. */
 static enum err add_nodes(struct policy *policy, struct part_list *parts, struct diag_list *diags)
 {
     struct node_builder builder;
+    size_t errors_before = diags->errors;
     enum err e = node_builder_init(&builder, parts, policy->generation, diags);
-    for (size_t at = 0; at < parts->count && e == ERR_OK;) {
-        const struct part *part = &parts->items[at];
+    for (size_t end, at = 0; at < parts->count && e == ERR_OK; at = end) {
         struct policy_node *node;
-        size_t end = part_group_end(parts, at);
+        end = part_group_end(parts, at);
+        contradict_find(parts, at, end, diags);
+        if (diags->errors > errors_before)
+            continue;
         e = node_build(&builder, at, end, &node);
-        if (e != ERR_OK)
-            break;
-        policy_table_add(part->wildcard ? policy->wildcards : policy->names, node, part->hash);
-        policy->counts.owners += node->rrset_count > 0;
-        at = end;
+        if (e == ERR_OK)
+            e = policy_put(policy, node, parts->items[at].hash);
     }
     node_builder_deinit(&builder);
     return e;
 }
 
-/* The parts of wildcards come last. Parts are as many as nodes or more, but a host has two. */
 static struct policy *new_for(const struct part_list *parts, const struct hash_key *key)
 {
-    size_t names = 0;
-    while (names < parts->count && !parts->items[names].wildcard)
-        names++;
-    size_t twice = parts->model->host_count < names ? parts->model->host_count : names;
-    return policy_new(key, names - twice, parts->count - names);
+    size_t wildcards = 0; /* stand last */
+    while (wildcards < parts->count && parts->items[parts->count - wildcards - 1].wildcard)
+        wildcards++;
+    return policy_new(key, parts->names, wildcards);
 }
 
 struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,
@@ -80,9 +71,6 @@ struct policy *policy_compile(const struct policy_model *model, const struct has
     enum err e = part_list_init(&parts, model, key, diags);
     if (e != ERR_OK)
         goto out;
-    find_contradictions(&parts, diags);
-    if (diags->errors > errors_before)
-        goto out;
     policy = new_for(&parts, key);
     if (!policy)
         goto out;
@@ -91,8 +79,6 @@ struct policy *policy_compile(const struct policy_model *model, const struct has
     e = copy_files(policy, &parts);
     if (e == ERR_OK)
         e = add_nodes(policy, &parts, diags);
-    if (e == ERR_OK)
-        e = policy_mark_alive(policy);
     if (e != ERR_OK || diags->errors > errors_before) {
         policy_free(policy);
         policy = NULL;

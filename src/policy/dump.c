@@ -89,7 +89,7 @@ static enum err collect_node(struct entry_list *list, const struct policy_node *
 static enum err collect_table(struct entry_list *list, struct cds_lfht *table)
 {
     struct cds_lfht_iter iter;
-    const struct policy_node *node;
+    const struct policy_node *node = NULL;
     enum err e = ERR_OK;
     cds_lfht_for_each_entry(table, &iter, node, link)
     {

@@ -78,6 +78,8 @@ static int compare_owners(const struct part_list *list, const struct part *a, co
         return a->wildcard ? 1 : -1;
     if (a->hash != b->hash)
         return compare_numbers(a->hash, b->hash);
+    if (a->source == PART_HOST && b->source == PART_HOST && a->index == b->index)
+        return 0; /* its two parts meet often */
     return compare_names(part_owner(list, a, &scratch_a), part_owner(list, b, &scratch_b));
 }
 

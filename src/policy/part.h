@@ -32,6 +32,7 @@ struct part_list {
     const struct hash_key *key;
     struct part *items;
     size_t count, capacity;
+    size_t names;       /* how many names there will be about, those above owners included */
     const char **files; /* as places have them; by pointer, so that a name may be there twice */
     size_t file_count, file_capacity;
 };

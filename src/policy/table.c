@@ -30,15 +30,10 @@ struct policy_node *policy_table_get(struct cds_lfht *table, const uint8_t *name
     return link ? node_of(link) : NULL;
 }
 
-void policy_table_add(struct cds_lfht *table, struct policy_node *node, uint64_t hash)
-{
-    cds_lfht_add(table, (unsigned long)hash, &node->link);
-}
-
 static struct cds_lfht *table_new(size_t nodes)
 {
     unsigned long buckets = 16;
-    while (buckets < nodes)
+    while (buckets + buckets / 2 < nodes) /* a bucket takes 16 bytes: chains of 1.5 are fine */
         buckets *= 2;
     return cds_lfht_new(buckets, 16, 0, 0, NULL);
 }
@@ -112,7 +107,7 @@ static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len
             node = policy_node_new(&draft);
             if (!node)
                 return ERR_NOMEM;
-            policy_table_add(policy->names, node, hash);
+            cds_lfht_add(policy->names, (unsigned long)hash, &node->link);
         }
         if (node->alive++ > 0)
             return ERR_OK;
@@ -122,28 +117,21 @@ static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len
     return ERR_OK;
 }
 
-/* A name with data exists; under a wildcard it is the name below the "*" that surely does. */
-static enum err mark_table(struct policy *policy, struct cds_lfht *table)
+enum err policy_put(struct policy *policy, struct policy_node *node, uint64_t hash)
 {
-    struct cds_lfht_iter iter;
-    struct policy_node *node;
-    cds_lfht_for_each_entry(table, &iter, node, link)
-    {
-        if (!policy_node_has_data(node))
-            continue;
-        if (table == policy->wildcards)
-            node->alive = 1;
-        enum err e = mark_name(policy, policy_node_name(node), node->name_len);
-        if (e != ERR_OK)
-            return e;
+    bool wildcard = node->flags & POLICY_NODE_WILDCARD;
+    struct cds_lfht *table = wildcard ? policy->wildcards : policy->names;
+    struct table_key key = {policy_node_name(node), node->name_len};
+    struct cds_lfht_node *old =
+        cds_lfht_add_replace(table, (unsigned long)hash, table_match, &key, &node->link);
+    if (old) { /* it stood there for what is below it */
+        node->alive = node_of(old)->alive;
+        free(node_of(old));
     }
-    return ERR_OK;
-}
-
-enum err policy_mark_alive(struct policy *policy)
-{
-    enum err e = mark_table(policy, policy->names);
-    if (e == ERR_OK && policy->wildcards)
-        e = mark_table(policy, policy->wildcards);
-    return e;
+    policy->counts.owners += node->rrset_count > 0;
+    if (!policy_node_has_data(node))
+        return ERR_OK;
+    if (wildcard) /* the name below the "*" exists too */
+        node->alive = 1;
+    return mark_name(policy, key.name, key.len);
 }

@@ -25,11 +25,9 @@ struct policy *policy_new(const struct hash_key *key, size_t names, size_t wildc
 struct policy_node *policy_table_get(struct cds_lfht *table, const uint8_t *name, size_t len,
                                      uint64_t hash);
 
-/* Adds a node whose name is not there yet; the table frees it then. */
-void policy_table_add(struct cds_lfht *table, struct policy_node *node, uint64_t hash);
-
-/* Notes that all nodes with data exist, and so do the names above them (RFC 8020): once, after the
- * last node was added. */
-enum err policy_mark_alive(struct policy *policy);
+/* Puts a node into its table in place of one of the same name, and counts what exists because of
+ * it: a name with data exists, and so do the names above it (RFC 8020). The table owns the node.
+ * While the policy is compiled only: the node that it replaces is freed at once. ERR_NOMEM. */
+enum err policy_put(struct policy *policy, struct policy_node *node, uint64_t hash);
 
 #endif

@@ -66,7 +66,7 @@ class Reload(unittest.TestCase):
     def test_new_policy_counts(self):
         with Daemon(policy(1000)) as d:
             self.assertEqual(texts(d), ["0 5 1000 x.lab.example."])
-            d.reload(policy(1001), "reload")
+            d.reload(policy(1001))
             self.assertEqual(texts(d), ["0 5 1001 x.lab.example."])
 
     def test_no_query_is_lost_under_load(self):
@@ -76,7 +76,7 @@ class Reload(unittest.TestCase):
             for thread in load:
                 thread.start()
             for number in range(1, 21):
-                d.reload(policy(1000 + number, u), "reload")
+                d.reload(policy(1000 + number, u))
                 # What is in force is told at once, by every worker.
                 for _ in range(4):
                     self.assertEqual(texts(d), [f"0 5 {1000 + number} x.lab.example."])
@@ -96,16 +96,16 @@ class Reload(unittest.TestCase):
             for text in bad:
                 with self.subTest(file=text):
                     seen = len(d.output.lines)
-                    d.reload(text, "reload failed")
+                    d.reload(text, "error reload failed")
                     found = re.search(r"error \S*shunt\.yaml:\d+(:\d+)?: ",
                                       "\n".join(d.output.lines[seen:]))
                     self.assertTrue(found, d.output)
                     self.assertEqual(texts(d), ["0 5 1000 x.lab.example."])
             os.unlink(d.file)
             seen = len(d.output.lines)
-            d.reload(None, "reload failed")
+            d.reload(None, "error reload failed")
             self.assertEqual(texts(d), ["0 5 1000 x.lab.example."])
-            d.reload(policy(1002), "reload")
+            d.reload(policy(1002))
             self.assertEqual(texts(d), ["0 5 1002 x.lab.example."])
 
     def test_the_cache_stays_but_never_contradicts(self):

@@ -92,13 +92,13 @@ class Daemon:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def reload(self, config=None, pattern=r"reload"):
-        """SIGHUP, and waits for the line that tells the outcome."""
+    def reload(self, config=None, outcome="info reloaded"):
+        """SIGHUP, and waits for the line that tells the outcome, or for "error reload failed"."""
         if config is not None:
             self.configure(config)
         seen = len(self.output.lines)
         self.signal(signal.SIGHUP)
-        return self.output.wait(pattern, start=seen)
+        self.output.wait(rf"Z {outcome}\b", start=seen)
 
     def stop(self):
         """Ends it, and checks how it ended."""

@@ -56,6 +56,21 @@ static enum daemon_exit load(struct daemon *d)
     return e == ERR_OK ? DAEMON_EXIT_OK : DAEMON_EXIT_CONFIG;
 }
 
+/* Workers share an address by SO_REUSEPORT, and so would another daemon: it would take part of the
+ * queries, and nobody would notice. */
+static enum daemon_exit probe_addresses(struct daemon *d)
+{
+    char text[ADDR_TEXT_MAX];
+    for (size_t i = 0; i < d->addr_count; i++) {
+        if (listen_probe(&d->addrs[i]) == ERR_OK)
+            continue;
+        log_error(&d->log, "cannot listen on %s: %s", addr_format(&d->addrs[i], text),
+                  strerror(errno));
+        return DAEMON_EXIT_NETWORK;
+    }
+    return DAEMON_EXIT_OK;
+}
+
 static enum daemon_exit bind_sockets(struct daemon *d)
 {
     const struct config *config = &d->setup.config;
@@ -68,6 +83,9 @@ static enum daemon_exit bind_sockets(struct daemon *d)
     if (!d->addrs || !d->sockets || !d->workers)
         return DAEMON_EXIT_MEMORY;
     memcpy(d->addrs, config->listen, d->addr_count * sizeof(*d->addrs));
+    enum daemon_exit taken = probe_addresses(d);
+    if (taken != DAEMON_EXIT_OK)
+        return taken;
     for (size_t i = 0; i < workers * d->addr_count; i++) {
         struct addr *addr = &d->addrs[i % d->addr_count];
         if (listen_bind(&d->sockets[i], addr) != ERR_OK) {

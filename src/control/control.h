@@ -1,0 +1,62 @@
+/* The control thread's services: the API over a Unix socket and over TCP, live changes, scenarios,
+ * query events, metrics, the state file. */
+#ifndef SHUNT_CONTROL_CONTROL_H
+#define SHUNT_CONTROL_CONTROL_H
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "cache/cache.h"
+#include "config/config.h"
+#include "control/api.h"
+#include "control/events.h"
+#include "control/live.h"
+#include "resolve/resolve.h"
+#include "upstream/upstream.h"
+
+/* Sums over all workers. */
+struct control_stats {
+    struct resolve_counters resolve;
+    struct upstream_stats upstream;
+    uint64_t tcp_accepted, tcp_refused, tcp_open, tcp_timeouts, send_failed;
+    unsigned pending;
+    size_t workers;
+};
+
+/* What the daemon does for control. */
+struct control_host {
+    void *ctx;
+    /* Reads the files again; findings go to `diags`. `reset`: drop live changes too. */
+    enum err (*reload)(void *ctx, struct diag_list *diags);
+    void (*stats)(void *ctx, struct control_stats *out);
+    void (*walk_upstream)(void *ctx, void (*visit)(void *arg, const struct upstream_health *health),
+                          void *arg);
+    /* The settings in force; the control thread is the only one that changes them. */
+    const struct resolve_settings *(*settings)(void *ctx);
+    live_publish_fn publish;
+    const struct config *(*config)(void *ctx);
+};
+
+struct control_init {
+    struct event_base *base; /* the control thread's */
+    const struct log *log;
+    const struct hash_key *key;
+    struct cache *cache;
+    struct event_ring *const *rings;
+    size_t ring_count;
+    struct control_host host;
+    const struct addr *addrs; /* where DNS is served, for status */
+    size_t addr_count;
+    uint64_t seed;
+};
+
+/* Opens the sockets that the configuration names, reads the state file, applies the file's faults.
+ * NULL with a logged reason; *status is then the exit status of serve (2 network, 3 files, 4
+ * memory). */
+struct control *control_new(const struct control_init *init, int *status);
+void control_free(struct control *control);
+
+/* After a reload: the new configuration is in force. */
+void control_reloaded(struct control *control);
+
+#endif

@@ -1,0 +1,69 @@
+/* Query events: from each worker through a bounded ring, without waiting, to the control thread,
+ * which keeps the latest and hands them to those who follow. When a ring is full its events are
+ * dropped and counted. */
+#ifndef SHUNT_CONTROL_EVENTS_H
+#define SHUNT_CONTROL_EVENTS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resolve/event.h"
+
+/* One producer (a worker), one consumer (the control thread); no lock. */
+struct event_ring;
+struct event_ring *event_ring_new(size_t bytes);
+void event_ring_free(struct event_ring *ring);
+/* A resolve_record_fn, with the ring as ctx. Copies the event, rule file included, in as few bytes
+ * as it takes. */
+void event_ring_push(void *ring, const struct resolve_event *event);
+
+struct events;
+
+/* `keep`: how many of the latest stay for `wait` and `log`. `views`: names by index, may change by
+ * events_set_views. NULL without memory. */
+struct events *events_new(struct event_ring *const *rings, size_t ring_count, size_t keep);
+void events_free(struct events *events);
+void events_set_views(struct events *events, const char *const *names, size_t count);
+
+/* Takes what the rings hold and tells the followers. Called by a timer of the control thread; true
+ * when there is more. `wall_offset`: wall time minus the clock of `now`, ms. */
+bool events_drain(struct events *events, int64_t wall_offset);
+
+/* Which events somebody wants; all that is set must fit. */
+struct event_filter {
+    bool has_client;
+    struct subnet client;
+    struct dns_name name; /* exactly, or anything below when `below`; len 0 = not set */
+    bool below;
+    int service;      /* -1 = not set */
+    int rcode;        /* -1 = not set */
+    char answer[256]; /* a text that must occur in the answer; "" = not set */
+    uint64_t since;   /* wall ms; 0 = not set */
+};
+/* From strings: client, name, service, rcode, answer, since. ERR_INVALID and what would be right in
+ * *expected. */
+enum err event_filter_set(struct event_filter *filter, const char *key, const char *value,
+                          const char **expected);
+
+/* Each event has a number, from 1; a kept event as JSON: time (RFC 3339), client, view, transport,
+ * name, type, service, rcode, source, rule, change, fault, answer (short), ms, number. */
+typedef bool (*event_visit_fn)(void *arg, uint64_t number, const json_t *event);
+/* Visits kept events that fit, from number `from` on, oldest first; ends when `visit` returns
+ * false. */
+void events_walk(struct events *events, const struct event_filter *filter, uint64_t from,
+                 event_visit_fn visit, void *arg);
+
+/* Calls `visit` for each new event that fits, until events_unfollow or `visit` returns false. NULL
+ * without memory. */
+struct event_follower;
+struct event_follower *events_follow(struct events *events, const struct event_filter *filter,
+                                     event_visit_fn visit, void *arg);
+void events_unfollow(struct event_follower *follower);
+
+struct events_stats {
+    uint64_t recorded, dropped;
+};
+void events_stats(const struct events *events, struct events_stats *out);
+
+#endif

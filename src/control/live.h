@@ -1,0 +1,92 @@
+/* The changes that were made while running: to targets, and faults. The one place that holds them;
+ * it makes the overlay and the fault set that workers read, ends changes that have an end, and
+ * writes the state file. Control thread only. */
+#ifndef SHUNT_CONTROL_LIVE_H
+#define SHUNT_CONTROL_LIVE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "policy/fault.h"
+#include "policy/overlay.h"
+
+struct live;
+
+/* Puts an overlay and a fault set (each NULL = none) in force for every worker, and returns when no
+ * worker reads the old ones; owns them from then on. */
+typedef void (*live_publish_fn)(void *ctx, struct overlay *overlay, struct fault_set *faults,
+                                uint64_t revision);
+
+struct live_init {
+    const struct hash_key *key;
+    const struct log *log;
+    const char *state_path; /* NULL = memory only */
+    uint64_t seed;          /* of the faults' draws */
+    live_publish_fn publish;
+    void *ctx;
+};
+
+/* What the lab's configuration says of `refuse` and `blackhole`, and the default TTL. */
+struct live_lab {
+    const struct addr *refuse;
+    size_t refuse_count;
+    const struct addr *blackhole;
+    size_t blackhole_count;
+    uint32_t ttl; /* seconds */
+};
+
+struct live *live_new(const struct live_init *init);
+void live_free(struct live *live);
+
+/* Reads the state file: ERR_OK (nothing there is fine), ERR_INVALID when it is damaged: it is then
+ * kept aside as PATH.bad, and nothing of it is in force. */
+enum err live_restore(struct live *live, uint64_t wall_now);
+
+/* After start and each reload: the file's faults replace the file's faults; live changes stay. */
+enum err live_configure(struct live *live, const struct live_lab *lab,
+                        const struct fault_spec *faults, size_t count);
+
+/* What `shunt target set` and `fail` ask for. */
+struct live_target {
+    struct dns_name target;
+    uint16_t match_port;    /* 0 = any */
+    struct dns_name domain; /* len 0 = all */
+    int service;            /* -1 = all */
+    const char *how; /* NULL: set the fields; else remove, demote, none, no-address, nxdomain,
+                        refuse, blackhole */
+    unsigned fields; /* POLICY_EDIT_PRIORITY | WEIGHT | PORT | TTL */
+    uint16_t priority, weight, port;
+    uint32_t ttl;
+    uint64_t for_ms; /* 0 = until restored */
+    uint64_t uses;   /* --count; 0 = without end */
+};
+
+/* Each change is atomic, in force for all workers when it returns, and in the state file. `now` and
+ * `wall_now` in ms. `if_match`: the revision the caller saw, ERR_EXISTS when it is not the present
+ * one; -1 = any. *id is the change's number. ERR_NOMEM, ERR_SYSTEM (state file not written: the
+ * change is undone). */
+enum err live_target_set(struct live *live, const struct live_target *change, int64_t if_match,
+                         uint64_t now, uint64_t wall_now, uint32_t *id);
+/* Takes back every change to a target (within domain and service when given). ERR_NOTFOUND. */
+enum err live_target_restore(struct live *live, const struct live_target *which, int64_t if_match,
+                             size_t *count);
+enum err live_fault_add(struct live *live, const struct fault_spec *spec, int64_t if_match,
+                        uint64_t now, uint64_t wall_now);
+enum err live_fault_remove(struct live *live, const char *name, int64_t if_match);
+/* Drops every live change; a fault of the file that was removed is back. */
+enum err live_reset(struct live *live, size_t *count);
+
+/* Ends what has come to its end; the next `now` at which to call again, UINT64_MAX = never. To be
+ * called about once a second too, for changes that end by their number of uses. */
+uint64_t live_tick(struct live *live, uint64_t now);
+
+uint64_t live_revision(const struct live *live);
+uint64_t live_changed_at(const struct live *live); /* wall ms of the last change; start at first */
+
+/* For people: arrays of objects. New references. */
+json_t *live_targets_json(const struct live *live);
+json_t *live_faults_json(const struct live *live);
+
+#endif

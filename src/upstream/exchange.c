@@ -122,13 +122,23 @@ void exchange_go_on(struct upstream *u, struct exchange *x, uint64_t now)
         exchange_conclude(u, x, now);
 }
 
+/* A place in the table; NULL when all are taken. */
+static struct exchange *table_take(struct upstream *u)
+{
+    struct exchange *x = TAILQ_FIRST(&u->unused);
+    if (x)
+        TAILQ_REMOVE(&u->unused, x, by_deadline);
+    else if (u->touched < u->settings.exchanges)
+        x = &u->table[u->touched++];
+    return x;
+}
+
 static struct exchange *exchange_take(struct upstream *u, const struct route *route,
                                       const struct dns_question *question, uint64_t now)
 {
-    struct exchange *x = TAILQ_FIRST(&u->unused);
+    struct exchange *x = table_take(u);
     if (!x)
         return NULL;
-    TAILQ_REMOVE(&u->unused, x, by_deadline);
     *x = (struct exchange){
         .question = *question,
         .deadline = now + u->settings.deadline_ms,

@@ -4,27 +4,35 @@ const uint32_t schedule_classes[SCHEDULE_CLASSES] = {
     5, 10, 20, 35, 50, 75, 110, 165, 250, 376, 565, 850, 1280, 1920, 2900, 4000, 6000,
 };
 
+/* Makes room for a step at `at` among `count`; the last falls out when all places are taken. */
+static void steps_shift(struct schedule_step *steps, unsigned *ranks, size_t at, size_t count)
+{
+    size_t last = count < SCHEDULE_SERVERS_MAX ? count : SCHEDULE_SERVERS_MAX - 1;
+    for (size_t i = last; i > at; i--) {
+        ranks[i] = ranks[i - 1];
+        steps[i] = steps[i - 1];
+    }
+}
+
 void schedule_init(struct schedule *s, const struct health *const *servers, size_t count)
 {
-    unsigned ranks[SCHEDULE_SERVERS_MAX];
+    unsigned ranks[SCHEDULE_SERVERS_MAX] = {0};
+    size_t placed = 0;
     *s = (struct schedule){.count = 0};
-    if (count > UINT8_MAX + 1)
-        count = UINT8_MAX + 1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i <= UINT8_MAX; i++) {
         unsigned rank = health_rank(servers[i]);
-        size_t at = s->count;
+        size_t at = placed;
         while (at > 0 && ranks[at - 1] > rank)
             at--;
         if (at == SCHEDULE_SERVERS_MAX)
             continue;
-        size_t last = s->count < SCHEDULE_SERVERS_MAX ? s->count++ : SCHEDULE_SERVERS_MAX - 1;
-        for (size_t j = last; j > at; j--) {
-            ranks[j] = ranks[j - 1];
-            s->steps[j] = s->steps[j - 1];
-        }
+        steps_shift(s->steps, ranks, at, placed);
         ranks[at] = rank;
         s->steps[at] = (struct schedule_step){.server = (uint8_t)i, .down = servers[i]->down};
+        if (placed < SCHEDULE_SERVERS_MAX)
+            placed++;
     }
+    s->count = (uint8_t)placed;
 }
 
 static bool step_is_open(const struct schedule *s, const struct schedule_step *step)

@@ -73,10 +73,8 @@ static bool stream_take(struct upstream *u, struct stream *s, struct evbuffer *i
     if (evbuffer_copyout(input, prefix, sizeof(prefix)) != sizeof(prefix))
         return false;
     size_t whole = LENGTH_PREFIX + (size_t)bytes_get16(prefix);
-    if (evbuffer_get_length(input) < whole)
-        return false;
     const uint8_t *bytes = evbuffer_pullup(input, (ev_ssize_t)whole);
-    if (!bytes)
+    if (!bytes) /* not all there yet */
         return false;
     stream_read_one(u, s, bytes + LENGTH_PREFIX, whole - LENGTH_PREFIX, now);
     evbuffer_drain(input, whole);

@@ -30,16 +30,6 @@ enum err upstream_configure(struct upstream *u, const struct upstream_route *rou
     return ERR_OK;
 }
 
-static enum err table_init(struct upstream *u)
-{
-    u->table = calloc(u->settings.exchanges, sizeof(*u->table));
-    if (!u->table)
-        return ERR_NOMEM;
-    for (unsigned i = 0; i < u->settings.exchanges; i++)
-        TAILQ_INSERT_TAIL(&u->unused, &u->table[i], by_deadline);
-    return ERR_OK;
-}
-
 static void lists_init(struct upstream *u)
 {
     TAILQ_INIT(&u->servers);
@@ -66,7 +56,8 @@ struct upstream *upstream_new_with(const struct upstream_settings *settings,
     timer_init(u);
     if (tls_ca && !(u->tls_ca = strdup(tls_ca)))
         goto fail;
-    if (table_init(u) != ERR_OK)
+    u->table = calloc(settings->exchanges, sizeof(*u->table));
+    if (!u->table)
         goto fail;
     if (udp_init(u) != ERR_OK)
         goto fail;

@@ -26,8 +26,9 @@ struct upstream {
     SSL_CTX *tls; /* NULL until a route needs it */
     struct log_limit tls_complaints;
 
-    struct exchange *table; /* settings.exchanges */
-    struct exchange_list unused;
+    struct exchange *table;      /* settings.exchanges */
+    uint32_t touched;            /* of the table: those beyond were never used, nor their memory */
+    struct exchange_list unused; /* used before, free now */
     struct exchange_list by_deadline; /* all that are in flight; the first is due first */
     struct exchange_list by_step[SCHEDULE_CLASSES];
     struct exchange_list soon; /* to go on at once, but not from where it was noticed */

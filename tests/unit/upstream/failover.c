@@ -1,6 +1,8 @@
 /* Servers that are silent, refuse or fail: who is asked next, and what the asker is told. */
 #include "unit/upstream/support/world.h"
 
+#include "upstream/worker.h"
+
 static void servfail(struct fake *f, const struct fake_query *q)
 {
     fake_reply(f, q, DNS_RCODE_SERVFAIL, 0);
@@ -288,6 +290,22 @@ static void test_set_aside_and_probed(void **state)
     world_free(w);
 }
 
+/* Of many questions one serves to probe, until the next probe is due. */
+static void test_probed_once_a_while(void **state)
+{
+    (void)state;
+    struct world *w = world_new(2, ENDPOINT_UDP);
+    w->servers[1].on_udp = fake_answer;
+    world_start(w);
+    struct health *h = &w->u->routes->routes[0].servers[0]->health;
+    h->down = true;
+    h->probe_wait = w->settings.probe_max_ms;
+    for (unsigned i = 0; i < 10; i++)
+        expect_reply(w, world_ask_run(w, "a.example"), 1, DNS_RCODE_NOERROR);
+    assert_int_equal(h->queries, 1);
+    world_free(w);
+}
+
 /* What is asked for a probe is no question of anybody's. */
 static void test_probe_is_not_counted(void **state)
 {
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_failure_and_refused_port),
         cmocka_unit_test(test_truncated_and_others),
         cmocka_unit_test(test_set_aside_and_probed),
+        cmocka_unit_test(test_probed_once_a_while),
         cmocka_unit_test(test_probe_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

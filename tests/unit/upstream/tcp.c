@@ -1,6 +1,18 @@
 /* Servers over TCP: framing, pipelining, connections that die. */
 #include "unit/upstream/support/world.h"
 
+#include "upstream/stream.h"
+#include "upstream/worker.h"
+
+static void expect_nothing_waits(const struct world *w, size_t server)
+{
+    const struct stream *s = w->u->routes->routes[0].servers[server]->stream;
+    assert_non_null(s);
+    assert_int_equal(s->waiting, 0);
+    for (unsigned i = 0; i < STREAM_SLOTS; i++)
+        assert_null(s->slots[i]);
+}
+
 static void test_answer(void **state)
 {
     (void)state;
@@ -53,6 +65,7 @@ static void test_pipelined_out_of_order(void **state)
         assert_int_equal(w->results[i].last, 'a' + i % 26);
     }
     assert_int_equal(w->servers[0].connections, 1);
+    expect_nothing_waits(w, 0);
     world_free(w);
 }
 
@@ -258,6 +271,23 @@ static void test_silent_connection(void **state)
     }
 }
 
+/* TCP loses nothing, so that a query is not sent twice on one connection. */
+static void test_slow_server_is_asked_once(void **state)
+{
+    (void)state;
+    struct world *w = world_new(1, ENDPOINT_TCP);
+    world_hurry(w);
+    w->settings.rto_first_ms = 10;
+    w->settings.stream_stuck_ms = 60000;
+    world_start(w);
+    expect_failure(world_ask_run(w, "a.example"), UPSTREAM_TIMEOUT);
+    assert_true(world_stats(w).timeouts >= 2);
+    assert_int_equal(world_stats(w).retries, 0);
+    assert_int_equal(w->servers[0].tcp_queries, 1);
+    expect_nothing_waits(w, 0);
+    world_free(w);
+}
+
 /* An open connection that a firewall forgot: it swallows queries and never says a word. */
 static void first_connection_only_once(struct fake *f, const struct fake_query *q)
 {
@@ -339,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_always_closed),
         cmocka_unit_test(test_connection_refused),
         cmocka_unit_test(test_silent_connection),
+        cmocka_unit_test(test_slow_server_is_asked_once),
         cmocka_unit_test(test_dead_connection_is_replaced),
         cmocka_unit_test(test_idle_connection_is_closed),
         cmocka_unit_test(test_own_socket),

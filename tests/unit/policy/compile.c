@@ -111,7 +111,25 @@ static void make_cname_alone(struct lab *lab)
     lab_records(lab, 20,
                 "x.example. IN CNAME y.example.\n"
                 "x.example. IN NSEC z.example. CNAME RRSIG NSEC\n"
+                "x.example. IN RRSIG CNAME 8 2 60 20300101000000 20200101000000 1 example. AAAA\n"
                 "x.example. IN CNAME y.example.\n");
+}
+
+/* A service that goes upstream bars no CNAME at its name. */
+static void make_cname_and_upstream(struct lab *lab)
+{
+    struct policy_domain *domain = lab_domain(lab, 10, "lab.example");
+    lab_set(lab, domain, 11, POLICY_XMPP_SERVER, POLICY_SET_NODATA);
+    lab_records(lab, 20,
+                "_xmpp-client._tcp.lab.example. IN CNAME y.example.\n"
+                "*.example. IN TXT any\n");
+}
+
+/* In two files there is no telling which line came first: records come after hosts. */
+static void make_two_files(struct lab *lab)
+{
+    make_host_and_record(lab);
+    lab->model.hosts[0].place = (struct place){"hosts.yaml", 90, 1};
 }
 
 static void make_long_domain(struct lab *lab)
@@ -177,6 +195,10 @@ static void test_contradictions(void **state)
          "lab.yaml:22:3: error: *.example. has two CNAMEs, first at lab.yaml:20 (" CNAME_HINT
          ")\n"},
         {make_cname_alone, ""},
+        {make_cname_and_upstream, ""},
+        {make_two_files,
+         "lab.yaml:20:3: error: x.example. has addresses from hosts and from records, first at "
+         "hosts.yaml:90 (keep one of the two)\n"},
         {make_large_set,
          "lab.yaml:1:3: error: the TXT records of x.example. do not fit a DNS message of 64 KiB\n"},
     };

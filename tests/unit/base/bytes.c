@@ -81,6 +81,26 @@ static void test_writer_to_the_end(void **state)
     assert_true(w.failed);
 }
 
+/* No bytes at no place: empty, and no failure until something is asked of it. */
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct reader r;
+    struct writer w;
+    reader_init(&r, NULL, 0);
+    assert_int_equal(reader_left(&r), 0);
+    assert_null(reader_bytes(&r, 0));
+    assert_false(r.failed);
+    assert_int_equal(reader_u8(&r), 0);
+    assert_true(r.failed);
+    writer_init(&w, NULL, 0);
+    writer_bytes(&w, NULL, 0);
+    assert_false(w.failed);
+    assert_int_equal(writer_len(&w), 0);
+    writer_u8(&w, 1);
+    assert_true(w.failed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +109,7 @@ int main(void)
         cmocka_unit_test(test_reader_of_huge_lengths),
         cmocka_unit_test(test_writer),
         cmocka_unit_test(test_writer_to_the_end),
+        cmocka_unit_test(test_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

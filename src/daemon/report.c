@@ -31,6 +31,11 @@ static void report_routes(const struct log *log, const struct setup_routes *rout
     }
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void report_policy(const struct log *log, const struct setup *setup,
                    const struct setup_routes *routes)
 {
@@ -43,12 +48,16 @@ void report_policy(const struct log *log, const struct setup *setup,
     size_t shown =
         model->domain_count < REPORT_DOMAINS_MAX ? model->domain_count : REPORT_DOMAINS_MAX;
     for (size_t i = 0; i < shown; i++)
-        text_addf(&t, "%s%s%s", i ? ", " : ": ", model->domains[i].wildcard ? "*." : "",
+        text_addf(&t, "%s%s%s", i ? ", " : " (", model->domains[i].wildcard ? "*." : "",
                   dns_name_to_text(&model->domains[i].name, name));
     if (shown < model->domain_count)
         text_addf(&t, " and %zu more", model->domain_count - shown);
-    log_info(log, "policy: %zu services of %zu domains, %zu hosts, %zu records%s", counts.services,
-             counts.domains, counts.hosts, counts.records, t.data ? t.data : "");
+    if (shown > 0)
+        text_add(&t, ")");
+    log_info(log, "policy: %zu service%s of %zu domain%s%s, %zu host%s, %zu record%s",
+             counts.services, plural(counts.services), counts.domains, plural(counts.domains),
+             t.data ? t.data : "", counts.hosts, plural(counts.hosts), counts.records,
+             plural(counts.records));
     text_deinit(&t);
 }
 
@@ -67,13 +76,28 @@ static const struct policy_domain *example_domain(const struct policy_model *mod
     return NULL;
 }
 
+/* A question that shows the policy at work, or any question where there is no policy. */
+static void example_question(const struct policy_model *model, struct text *t)
+{
+    char name[DNS_NAME_TEXT_MAX], type[16];
+    enum policy_service service;
+    const struct policy_domain *d = example_domain(model, &service);
+    if (d) {
+        text_addf(t, "_%s._tcp.%s%s SRV", policy_service_name(service), d->wildcard ? "any." : "",
+                  dns_name_to_text(&d->name, name));
+    } else if (model->record_count > 0) {
+        const struct policy_record *r = &model->records[0];
+        text_addf(t, "'%s' %s", dns_name_to_text(&r->owner, name), dns_type_to_text(r->type, type));
+    } else {
+        text_add(t, "example.com. A");
+    }
+}
+
 void report_example(const struct log *log, const struct config *config, const struct addr *addr)
 {
     struct addr to = *addr;
     char host[ADDR_TEXT_MAX];
-    char name[DNS_NAME_TEXT_MAX] = "example.com.";
-    enum policy_service service;
-    const struct policy_domain *d = example_domain(&config->policy, &service);
+    struct text question = {0};
     if (addr_is_wildcard(&to)) {
         uint16_t port = addr_port(&to);
         const char *loopback = to.sa.sa_family == AF_INET6 ? "::1" : "127.0.0.1";
@@ -81,13 +105,10 @@ void report_example(const struct log *log, const struct config *config, const st
             return;
     }
     addr_format_host(&to, host);
-    if (d) {
-        dns_name_to_text(&d->name, name);
-        log_info(log, "try: dig @%s -p %u _%s._tcp.%s%s SRV", host, addr_port(&to),
-                 policy_service_name(service), d->wildcard ? "any." : "", name);
-    } else {
-        log_info(log, "try: dig @%s -p %u %s A", host, addr_port(&to), name);
-    }
+    example_question(&config->policy, &question);
+    log_info(log, "try: dig @%s -p %u %s", host, addr_port(&to),
+             question.data ? question.data : "");
+    text_deinit(&question);
 }
 
 void report_diags(const struct log *log, const struct diag_list *diags)

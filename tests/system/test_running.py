@@ -275,7 +275,7 @@ class Start(unittest.TestCase):
             said = str(d.output)
             self.assertRegex(said, r"listening on 127\.0\.0\.1:\d+ \(UDP and TCP\)")
             self.assertRegex(said, r"listening on \[::1\]:\d+ \(UDP and TCP\)")
-            self.assertRegex(said, r"1 services of 1 domains")
+            self.assertRegex(said, r"policy: 1 service of 1 domain \(lab\.example\.\), 1 host, 0 records")
             self.assertRegex(said, r"dig @127\.0\.0\.1 -p \d+ _xmpp-client\._tcp\.lab\.example")
             self.assertTrue(d.output.lines[-1].endswith("ready"))
 

@@ -68,6 +68,36 @@ static void tcp_send_late(const struct resolve_client *client, const uint8_t *me
         tcp_conn_settle(t, c);
 }
 
+/* With a linger time of 0 a close sends RST. */
+static void reset_on_close(int fd)
+{
+    const struct linger none = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+/* For faults: the connection ends, and not as it should. */
+static void tcp_fail(const struct resolve_client *client, enum resolve_failure how,
+                     const uint8_t *message, size_t len, uint64_t now, bool late)
+{
+    (void)now;
+    struct tcp_listener *l = client->owner;
+    struct tcp *t = l->tcp;
+    struct tcp_conn *c = tcp_table_find(&t->table, client->handle);
+    uint8_t head[FRAMING_HEAD];
+    if (!c)
+        return;
+    if (late)
+        c->pending--;
+    bytes_put16(head, (uint16_t)len);
+    if (how == RESOLVE_FAIL_RESET)
+        reset_on_close(c->fd);
+    if (how == RESOLVE_FAIL_HALF_LENGTH && send(c->fd, head, sizeof(head), MSG_NOSIGNAL) > 0)
+        (void)!send(c->fd, message, len / 2, MSG_NOSIGNAL);
+    c->broken = true;
+    if (!c->busy)
+        tcp_conn_settle(t, c);
+}
+
 /* Sends the answers that were gathered in the worker's buffer. */
 static void send_gathered(struct tcp *t, struct tcp_conn *c, uint64_t now)
 {
@@ -236,6 +266,7 @@ void tcp_conn_open(struct tcp_listener *l, int fd, const struct addr *peer, uint
     c->client.local = local_address(l, fd);
     c->client.owner = l;
     c->client.send = tcp_send_late;
+    c->client.fail = tcp_fail;
     c->readable = event_new(t->base, fd, EV_READ | EV_PERSIST, on_readable, c);
     t->stats->tcp_accepted++;
     t->stats->tcp_open++;

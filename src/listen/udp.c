@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "dns/message.h"
@@ -71,6 +72,26 @@ static void udp_send_late(const struct resolve_client *client, const uint8_t *me
         ++*s->udp->send_failed;
 }
 
+/* For faults: the reply from a port that was not asked. */
+static void udp_fail(const struct resolve_client *client, enum resolve_failure how,
+                     const uint8_t *message, size_t len, uint64_t now, bool late)
+{
+    (void)now;
+    (void)late;
+    const struct udp_socket *s = client->owner;
+    if (how != RESOLVE_FAIL_SOURCE)
+        return;
+    struct addr from = client->local;
+    addr_set_port(&from, 0);
+    int fd = socket(client->peer.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool sent = fd >= 0 && bind(fd, &from.sa, addr_len(&from)) == 0 &&
+                sendto(fd, message, len, 0, &client->peer.sa, addr_len(&client->peer)) >= 0;
+    if (!sent)
+        ++*s->udp->send_failed;
+    if (fd >= 0)
+        close(fd);
+}
+
 /* What recvmmsg changes in a slot is set back. */
 static void slot_reset(struct udp_batch *b, unsigned i, bool wildcard)
 {
@@ -83,7 +104,7 @@ static void slot_reset(struct udp_batch *b, unsigned i, bool wildcard)
 static void batch_init(struct udp_batch *b)
 {
     for (unsigned i = 0; i < UDP_BATCH; i++) {
-        b->clients[i] = (struct resolve_client){.send = udp_send_late};
+        b->clients[i] = (struct resolve_client){.send = udp_send_late, .fail = udp_fail};
         b->rx_part[i] = (struct iovec){.iov_base = b->rx_bytes[i], .iov_len = UDP_RX};
         b->tx_part[i] = (struct iovec){.iov_base = b->tx_bytes[i]};
         b->rx[i].msg_hdr = (struct msghdr){

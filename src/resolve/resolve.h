@@ -16,6 +16,14 @@
 #include "policy/policy.h"
 #include "upstream/upstream.h"
 
+/* Ways to misbehave towards a client on purpose, for faults. */
+enum resolve_failure {
+    RESOLVE_FAIL_RESET,       /* TCP: the connection ends with RST */
+    RESOLVE_FAIL_HALF_LENGTH, /* TCP: the length of the whole message, half of it, and the end */
+    RESOLVE_FAIL_CLOSE,       /* TCP: the connection ends without a word */
+    RESOLVE_FAIL_SOURCE,      /* UDP: the reply comes from another port */
+};
+
 /* Who asked, and how to reach them later. Copied when an answer has to wait. */
 struct resolve_client {
     struct addr peer;
@@ -25,6 +33,10 @@ struct resolve_client {
      * dropped. For a client that left meanwhile nothing is to happen. */
     void (*send)(const struct resolve_client *client, const uint8_t *message, size_t len,
                  uint64_t now);
+    /* In place of a reply, at once (then the verdict is DROP) or late (in place of `send`). May be
+     * NULL: then nothing is sent. */
+    void (*fail)(const struct resolve_client *client, enum resolve_failure how,
+                 const uint8_t *message, size_t len, uint64_t now, bool late);
     void *owner;     /* the sender's own: its socket or connection table … */
     uint64_t handle; /* … and which one in it */
 };

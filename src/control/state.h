@@ -1,0 +1,29 @@
+/* The control thread's insides, shared by the files of this folder. */
+#ifndef SHUNT_CONTROL_STATE_H
+#define SHUNT_CONTROL_STATE_H
+
+#include "control/control.h"
+
+struct http;
+struct scenarios;
+
+struct control {
+    struct control_init init;    /* as given; what it points to outlives control */
+    struct live *live;           /* never NULL once control_new is through */
+    struct events *events;       /* never NULL once control_new is through */
+    struct scenarios *scenarios; /* never NULL once control_new is through */
+    struct http *http;           /* NULL: both listeners are off */
+    uint64_t now, wall_now;      /* ms; of the request or timer that is being handled */
+    uint64_t started;            /* wall ms */
+    struct event *tick;          /* ends live changes that have come to their end */
+    struct event *drain;         /* takes the workers' events */
+};
+
+/* Reads the clocks into now and wall_now: the first thing that each handler of an event does.
+ * Handlers of the API find them set. */
+void control_clock(struct control *control);
+
+/* The present revision, for replies to changes; 0 when there is nothing live (in tests). */
+int64_t control_revision(const struct control *control);
+
+#endif

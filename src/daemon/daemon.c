@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
@@ -225,9 +226,22 @@ static void stop(struct daemon *d)
     libevent_global_shutdown();
 }
 
+/* Connections and upstream sockets want more than the usual 1024 files; select is not used. */
+static enum daemon_exit raise_limits(struct daemon *d)
+{
+    struct rlimit files;
+    (void)d;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* with less than that it serves too */
+    }
+    return DAEMON_EXIT_OK;
+}
+
 /* What has to succeed, in this order, before the first query is answered. */
 static enum daemon_exit (*const start_steps[])(struct daemon *d) = {
-    load, bind_sockets, make_routes, drop_privileges, make_cache, start_workers, make_control,
+    load,       raise_limits,  bind_sockets, make_routes, drop_privileges,
+    make_cache, start_workers, make_control,
 };
 
 enum daemon_exit daemon_run(const struct daemon_options *options)

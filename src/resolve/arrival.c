@@ -104,8 +104,10 @@ void arrival_take(struct resolver *r, const struct resolve_settings *settings,
         answer = answer_empty(&r->arrived, DNS_RCODE_SERVFAIL, DNS_EDE_INVALID_DATA);
     if (info.truncated)
         answer->flags |= DNS_FLAG_TC;
+    uint16_t rcode = dns_answer_rcode(answer);
     out->answer = answer;
-    out->failed = dns_answer_rcode(answer) == DNS_RCODE_SERVFAIL;
+    /* RFC 8767 §4: only NOERROR and NXDOMAIN take the place of stale data. */
+    out->failed = rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN;
     arrival_keep(r, question, out, answer_lifetime(settings, answer, &info, question->type),
                  result->now);
 }

@@ -65,21 +65,34 @@ enum conflict conflict_find(const struct resolver *r, const struct policy *polic
     return found;
 }
 
+/* Of a CNAME of this owner. */
+static bool is_signature_of(const struct dns_rr *rr, const struct dns_name *owner)
+{
+    if (rr->section != DNS_ANSWER || rr->type != DNS_TYPE_RRSIG)
+        return false;
+    return covered_type(rr) == DNS_TYPE_CNAME && dns_name_equal(&rr->owner, owner);
+}
+
 void conflict_copy(const struct resolver *r, const struct policy *policy,
                    const struct dns_answer *answer, const struct dns_name *name, uint32_t age,
                    const struct dns_name *until, struct dns_builder *builder)
 {
     struct dns_answer_walk walk;
     struct dns_rr rr;
-    struct dns_name target;
+    struct dns_name target, last;
+    bool cut = false; /* behind the last CNAME, whose owner is `last`: only its signatures */
     dns_answer_walk_init(&walk, answer, name);
     while (dns_answer_walk_next(&walk, &rr)) {
+        if (cut && !is_signature_of(&rr, &last))
+            continue;
         if (rr.section == DNS_ADDITIONAL &&
             policy_owns(r, policy, &rr.owner, covered_type(&rr), false))
             continue;
         rr.ttl = rr.ttl > age ? rr.ttl - age : 0;
         dns_builder_add(builder, &rr);
-        if (until && rr_target(&rr, &target) && dns_name_equal(&target, until))
-            return;
+        if (until && !cut && rr_target(&rr, &target) && dns_name_equal(&target, until)) {
+            cut = true;
+            last = rr.owner;
+        }
     }
 }

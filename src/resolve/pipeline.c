@@ -1,10 +1,10 @@
 /* policy -> cache -> upstream, for one query. As a rule one step answers; a CNAME of the policy, or
  * one of upstream's that leads to a name of ours, takes further ones, and the whole chain is put
  * together in r->composed. When a part has to be asked upstream the run ends there, and starts
- * again from the beginning when the part has arrived. */
-#include <stdio.h>
+ * again when the part has arrived: from the beginning, or with what chain_save kept. */
 #include <string.h>
 
+#include "policy/service.h"
 #include "resolve/resolver.h"
 
 /* RFC 8767 §4: the TTL that stale data goes out with. */
@@ -17,9 +17,7 @@ struct run {
     const struct arrival *arrival;
     uint64_t now;
     struct dns_name name; /* the link of the chain that is looked at */
-    unsigned links;       /* in the chain already */
-    bool ours;            /* all of the chain so far is the policy's */
-    struct dns_builder chain;
+    struct chain chain;
     struct outcome *out;
 };
 
@@ -61,6 +59,12 @@ static void fetch_failed(struct run *run, const struct dns_question *q, struct f
     key.type = CACHE_TYPE_NXDOMAIN;
     if (!found && !cache_get(r->init.cache, &key, run->now, stale, sizeof(r->cached.bytes), &hit))
         return;
+    if (!hit.stale) { /* another worker had more luck meanwhile */
+        *f = (struct fetched){
+            .answer = stale, .age = hit.age, .source = RESOLVE_FROM_CACHE, .ede = DNS_EDE_NONE};
+        f->key = key;
+        return;
+    }
     *f = (struct fetched){.answer = stale, .source = RESOLVE_FROM_STALE};
     f->ede = dns_answer_rcode(stale) == DNS_RCODE_NXDOMAIN ? DNS_EDE_STALE_NXDOMAIN
                                                            : DNS_EDE_STALE_ANSWER;
@@ -116,68 +120,58 @@ static bool fetch(struct run *run, const struct dns_question *q, struct fetched 
     return true;
 }
 
-static void chain_open(struct run *run)
-{
-    if (run->links++ == 0)
-        dns_builder_init(&run->chain, run->r->composed.bytes, sizeof(run->r->composed.bytes),
-                         &run->query->name);
-}
+/* What of an upstream's flags stays true of a chain that it ends: not AD, as part is ours. */
+#define FLAGS_OF_END (DNS_RCODE_MASK | DNS_FLAG_TC)
 
-static void chain_add(struct run *run, const struct dns_answer *answer, uint32_t age)
-{
-    struct dns_answer_walk walk;
-    struct dns_rr rr;
-    dns_answer_walk_init(&walk, answer, &run->name);
-    while (dns_answer_walk_next(&walk, &rr)) {
-        rr.ttl = rr.ttl > age ? rr.ttl - age : 0;
-        dns_builder_add(&run->chain, &rr);
-    }
-}
-
-/* All TTLs of an answer that we put together are equal: the lowest, since some clients keep the
- * message for its lowest and others for that of its first record. */
-static void answer_level_ttls(struct dns_answer *answer)
-{
-    const uint16_t *offsets = dns_answer_offsets(answer);
-    unsigned count = dns_answer_records(answer);
-    uint32_t lowest = UINT32_MAX;
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t ttl = bytes_get32(answer->data + offsets[i]);
-        if (ttl < lowest)
-            lowest = ttl;
-    }
-    for (unsigned i = 0; i < count; i++)
-        bytes_put32(answer->data + offsets[i], lowest);
-}
-
-/* The end of a run: the chain, if there is one, closed with `last` (NULL: nothing follows). */
+/* The end of a run: `last`, or the chain if there is one, closed with it (NULL: nothing follows).
+ */
 static void finish(struct run *run, const struct dns_answer *last, uint32_t age)
 {
     struct outcome *out = run->out;
     out->answer = last;
     out->options.age = age;
-    if (run->links == 0)
+    if (run->chain.links == 0)
         return;
-    uint16_t flags = run->ours ? DNS_FLAG_AA : 0;
-    if (last) {
-        chain_add(run, last, age);
-        flags |= dns_answer_rcode(last);
-    }
-    struct dns_answer *whole = dns_builder_finish(&run->chain, flags);
-    out->answer = whole;
+    if (last)
+        chain_add(&run->chain, last, &run->name, age);
+    out->answer = chain_close(&run->chain, last ? last->flags & FLAGS_OF_END : 0,
+                              last ? last->ede : DNS_EDE_NONE);
     out->options.age = 0;
-    if (whole) {
-        answer_level_ttls(whole);
-        whole->ede = last ? last->ede : DNS_EDE_NONE;
+}
+
+/* The same for upstream's, without the additional records that the policy contradicts. */
+static void finish_without_additional(struct run *run, const struct fetched *f)
+{
+    struct chain *chain = &run->chain;
+    bool alone = chain->links == 0;
+    chain_open(run->r, chain, &run->query->name);
+    conflict_copy(run->r, run->settings->policy, f->answer, &run->name, f->age, NULL,
+                  &chain->builder);
+    if (!alone) {
+        run->out->answer = chain_close(chain, f->answer->flags & FLAGS_OF_END, f->answer->ede);
+        return;
     }
+    struct dns_answer *rest = dns_builder_finish(&chain->builder, f->answer->flags);
+    run->out->answer = rest;
+    if (rest)
+        rest->ede = f->answer->ede;
 }
 
 /* "lab.yaml:12" for those who look at extended errors: which line of the policy gave the answer. */
 static void explain(struct outcome *out, const struct policy_match *match)
 {
     const char *base = strrchr(match->rule_file, '/');
-    snprintf(out->ede_text, sizeof(out->ede_text), "%s:%u", base ? base + 1 : match->rule_file,
-             match->rule_line);
+    const char *file = base ? base + 1 : match->rule_file;
+    char digits[10];
+    size_t count = 0;
+    size_t len = strnlen(file, sizeof(out->ede_text) - sizeof(digits) - 2);
+    memcpy(out->ede_text, file, len);
+    out->ede_text[len++] = ':';
+    for (unsigned left = match->rule_line; left > 0 || count == 0; left /= 10)
+        digits[count++] = (char)('0' + left % 10);
+    while (count > 0)
+        out->ede_text[len++] = digits[--count];
+    out->ede_text[len] = '\0';
     out->options.ede_text = out->ede_text;
     out->options.ede =
         match->answer->counts[DNS_ANSWER] > 0 ? DNS_EDE_FORGED_ANSWER : DNS_EDE_FILTERED;
@@ -223,10 +217,12 @@ static bool take_fetched(struct run *run, const struct dns_question *q, struct f
     enum conflict conflict = CONFLICT_NONE;
     if (!f->compared)
         conflict = conflict_find(run->r, policy, f->answer, &run->name, q->type, &target);
+    if (f->source == RESOLVE_FROM_STALE)
+        run->chain.ttl_cap = STALE_TTL;
+    run->chain.ours = false;
     if (conflict == CONFLICT_CHAIN) {
-        chain_open(run);
-        run->ours = false;
-        conflict_copy(run->r, policy, f->answer, &run->name, f->age, &target, &run->chain);
+        chain_open(run->r, &run->chain, &run->query->name);
+        conflict_copy(run->r, policy, f->answer, &run->name, f->age, &target, &run->chain.builder);
         run->name = target;
         return true;
     }
@@ -234,20 +230,15 @@ static bool take_fetched(struct run *run, const struct dns_question *q, struct f
         cache_mark(run->r->init.cache, &f->key, policy_generation(policy));
     if (dns_answer_rcode(f->answer) == DNS_RCODE_NXDOMAIN)
         mend_nxdomain(run, f->answer);
-    run->ours = false;
     run->out->source = f->source;
-    if (f->source == RESOLVE_FROM_STALE)
+    if (f->source == RESOLVE_FROM_STALE && run->chain.links == 0)
         run->out->options.stale_ttl = STALE_TTL;
     if (f->ede != DNS_EDE_NONE)
         run->out->options.ede = f->ede;
-    if (conflict == CONFLICT_NONE) {
+    if (conflict == CONFLICT_NONE)
         finish(run, f->answer, f->age);
-        return false;
-    }
-    chain_open(run);
-    conflict_copy(run->r, policy, f->answer, &run->name, f->age, NULL, &run->chain);
-    uint16_t flags = dns_answer_rcode(f->answer);
-    run->out->answer = dns_builder_finish(&run->chain, flags);
+    else
+        finish_without_additional(run, f);
     return false;
 }
 
@@ -259,21 +250,23 @@ static bool step(struct run *run)
     struct fetched f;
     policy_find(run->settings->policy, &run->name, resolver_hash(run->r, &run->name),
                 run->query->type, &match);
-    if (run->links == 0 && match.service >= 0)
+    if (run->chain.links == 0 && match.service >= 0)
         run->out->service = match.service;
     if (match.verdict == POLICY_OVERRIDE) {
         finish_ours(run, &match);
         return false;
     }
     if (match.verdict == POLICY_ALIAS) {
-        chain_open(run);
-        chain_add(run, match.answer, 0);
+        chain_open(run->r, &run->chain, &run->query->name);
+        chain_add(&run->chain, match.answer, &run->name, 0);
         run->name = *match.alias;
         return true;
     }
     question_fill(run, &out->question);
     if (!fetch(run, &out->question, &f)) {
         out->fetch = true;
+        out->part =
+            chain_save(&run->chain, &run->name, policy_generation(run->settings->policy), run->now);
         return false;
     }
     if (match.verdict == POLICY_SYNTHESIZE && dns_answer_is_negative(f.answer, run->query->type)) {
@@ -284,24 +277,25 @@ static bool step(struct run *run)
 }
 
 void pipeline_run(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_query *query, const struct arrival *arrival, uint64_t now,
-                  struct outcome *out)
+                  const struct dns_query *query, const struct chain_part *part,
+                  const struct arrival *arrival, uint64_t now, struct outcome *out)
 {
-    struct run run = {.r = r,
-                      .settings = settings,
-                      .query = query,
-                      .arrival = arrival,
-                      .now = now,
-                      .ours = true,
-                      .out = out};
-    run.name = query->name;
-    out->fetch = false;
-    out->answer = NULL;
+    struct run run = {
+        .r = r, .settings = settings, .query = query, .arrival = arrival, .now = now, .out = out};
+    chain_init(&run.chain);
     out->service = -1;
+    if (chain_resume(r, &run.chain, &query->name, part, policy_generation(settings->policy), now,
+                     &run.name))
+        out->service = query->type == DNS_TYPE_SRV ? policy_service_of(&query->name) : -1;
+    else
+        run.name = query->name;
+    out->fetch = false;
+    out->part = NULL;
+    out->answer = NULL;
     out->source = RESOLVE_FROM_POLICY;
     out->options = (struct dns_reply_options){.ede = DNS_EDE_NONE};
     while (step(&run)) {
-        if (run.links >= RESOLVE_LINKS_MAX) { /* a loop: what there is of the chain, as it is */
+        if (run.chain.links >= RESOLVE_LINKS_MAX) { /* a loop: what there is of it, as it is */
             finish(&run, NULL, 0);
             return;
         }

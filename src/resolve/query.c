@@ -53,12 +53,12 @@ static enum resolve_verdict answer_query(struct resolver *r, const struct resolv
     if (*tx_len > 0)
         return RESOLVE_REPLY;
     struct outcome outcome;
-    pipeline_run(r, settings, query, NULL, now, &outcome);
+    pipeline_run(r, settings, query, NULL, NULL, now, &outcome);
     if (!outcome.fetch) {
         *tx_len = pipeline_reply(r, query, &outcome, limit, tx);
         return RESOLVE_REPLY;
     }
-    enum err e = waiting_add(r, &outcome.question, query, client, 1, now);
+    enum err e = waiting_add(r, &outcome, query, client, now);
     if (e == ERR_OK)
         return RESOLVE_PENDING;
     if (e == ERR_LIMIT) { /* the newest work goes, what waits already is kept */

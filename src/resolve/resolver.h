@@ -9,6 +9,7 @@
 
 struct lookup;
 struct waiter;
+struct chain_part;
 
 /* Questions in flight, and the clients that wait for each. Fixed storage, see waiter.c. */
 struct waiting {
@@ -51,6 +52,7 @@ struct arrival {
 struct outcome {
     bool fetch; /* `question` has to be asked first; else `answer` is the reply */
     struct dns_question question;
+    struct chain_part *part; /* then: what there is already, or NULL; the caller's to free */
     const struct dns_answer *answer;
     struct dns_reply_options options; /* without limit */
     enum resolve_source source;
@@ -58,15 +60,43 @@ struct outcome {
     char ede_text[DNS_EDE_TEXT_MAX]; /* options.ede_text when it had to be made */
 };
 
-/* policy -> cache -> upstream for a checked query of class IN. `arrival` may be NULL. Reads the
- * settings once, under RCU. */
+/* policy -> cache -> upstream for a checked query of class IN. `arrival` and `part` (of an outcome
+ * before) may be NULL. */
 void pipeline_run(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_query *query, const struct arrival *arrival, uint64_t now,
-                  struct outcome *out);
+                  const struct dns_query *query, const struct chain_part *part,
+                  const struct arrival *arrival, uint64_t now, struct outcome *out);
 
 /* Counts and writes the reply; its length. `tx` has room for `limit` bytes. */
 size_t pipeline_reply(struct resolver *r, const struct dns_query *query, struct outcome *out,
                       size_t limit, uint8_t *tx);
+
+/* A chain of answers that becomes one (chain.c). */
+struct chain {
+    struct dns_builder builder; /* into r->composed, once there is a link */
+    unsigned links;
+    bool ours;        /* all of it is the policy's */
+    uint32_t ttl_cap; /* of all records, for stale ones among them */
+};
+void chain_init(struct chain *chain);
+/* Begins another link. The question's name must outlive the chain. */
+void chain_open(struct resolver *r, struct chain *chain, const struct dns_name *question);
+/* Adds the records of an answer for `name`, `age` seconds taken off their TTLs. */
+void chain_add(struct chain *chain, const struct dns_answer *answer, const struct dns_name *name,
+               uint32_t age);
+/* The whole with its TTLs made equal; NULL when it is too large. AA is set for what is all ours. */
+struct dns_answer *chain_close(struct chain *chain, uint16_t flags, uint16_t ede);
+
+/* Ends a chain that has to wait for what `name` is, and keeps it if fetched records are in it: what
+ * was fetched once may not be in the cache when the rest comes, as a TTL of 0 is not. NULL when
+ * nothing is to be kept, or no memory: then the run starts from the beginning. */
+struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, uint32_t generation,
+                              uint64_t now);
+/* Goes on with what was kept, at *name. False when there is nothing, or another policy is in force
+ * since then. */
+bool chain_resume(struct resolver *r, struct chain *chain, const struct dns_name *question,
+                  const struct chain_part *part, uint32_t generation, uint64_t now,
+                  struct dns_name *name);
+void chain_part_free(struct chain_part *part);
 
 /* Replies to class CH (version.bind, id.server) and refuses other classes and types that a
  * forwarder cannot serve. 0 when the query is an ordinary one. */
@@ -93,12 +123,11 @@ uint64_t resolver_hash(const struct resolver *r, const struct dns_name *name);
 enum err waiting_init(struct waiting *w, unsigned max_pending);
 void waiting_deinit(struct waiting *w);
 
-/* Makes `client` wait for the answer to `question`, which is asked unless it is in flight already.
- * Nothing waits after an error: ERR_LIMIT when there is no room for more, else what the asking
- * gave. `rounds`: lookups that the query has had, this one included. */
-enum err waiting_add(struct resolver *r, const struct dns_question *question,
-                     const struct dns_query *query, const struct resolve_client *client,
-                     unsigned rounds, uint64_t now);
+/* Makes `client` wait for the answer to the outcome's question, which is asked unless it is in
+ * flight already; takes over its part. Nothing waits after an error: ERR_LIMIT when there is no
+ * room for more, else what the asking gave. */
+enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct dns_query *query,
+                     const struct resolve_client *client, uint64_t now);
 
 /* Turns what upstream said into an answer and a cache entry (arrival.c). `ede_text` has room for
  * DNS_EDE_TEXT_MAX bytes. */

@@ -15,7 +15,8 @@ struct waiter {
     struct resolve_client client;
     struct dns_query query; /* `question` points to the bytes below */
     uint8_t question[DNS_NAME_MAX + 4];
-    unsigned rounds; /* lookups that it has waited for, this one included */
+    unsigned rounds;         /* lookups that it has waited for, this one included */
+    struct chain_part *part; /* what there is of its answer already, or NULL */
 };
 
 struct lookup {
@@ -94,31 +95,75 @@ static void lookup_release(struct resolver *r, struct lookup *lookup)
 
 static void waiter_release(struct resolver *r, struct waiter *waiter)
 {
+    chain_part_free(waiter->part);
+    waiter->part = NULL;
     waiter->next = r->waiting.free_waiters;
     r->waiting.free_waiters = waiter;
     r->waiting.pending--;
 }
 
-/* A waiter whose query goes on waiting for another part of its answer, or has its answer. */
+static void on_upstream_done(void *arg, const struct upstream_result *result);
+
+/* Sends a question that nobody asked yet. */
+static enum err lookup_start(struct resolver *r, const struct dns_question *q, uint64_t now,
+                             struct lookup **out)
+{
+    struct lookup *lookup = r->waiting.free_lookups;
+    if (!lookup)
+        return ERR_LIMIT;
+    struct lookup **bucket = lookup_bucket(r, q);
+    r->waiting.free_lookups = lookup->next;
+    *lookup = (struct lookup){.next = *bucket, .resolver = r, .question = *q};
+    lookup->last = &lookup->first;
+    enum err e = r->init.ask(r->init.upstream, q, on_upstream_done, lookup, now);
+    if (e != ERR_OK) {
+        lookup_release(r, lookup);
+        return e;
+    }
+    *bucket = lookup;
+    *out = lookup;
+    return ERR_OK;
+}
+
+/* Makes a waiter wait for the answer to a question. */
+static enum err waiter_join(struct resolver *r, struct waiter *waiter, const struct dns_question *q,
+                            uint64_t now)
+{
+    struct lookup *lookup = lookup_find(r, q);
+    if (lookup) {
+        r->counters.coalesced++;
+    } else {
+        enum err e = lookup_start(r, q, now, &lookup);
+        if (e != ERR_OK)
+            return e;
+    }
+    waiter->next = NULL;
+    waiter->rounds++;
+    *lookup->last = waiter;
+    lookup->last = &waiter->next;
+    return ERR_OK;
+}
+
+/* A waiter that has its answer, or goes on to wait for another part of it. */
 static void waiter_finish(struct resolver *r, const struct resolve_settings *settings,
                           struct waiter *waiter, const struct arrival *arrival, uint64_t now)
 {
     const struct resolve_client client = waiter->client;
     struct outcome out;
     size_t limit = client.tcp ? DNS_MESSAGE_MAX : waiter->query.payload;
-    size_t len = 0;
-    pipeline_run(r, settings, &waiter->query, arrival, now, &out);
-    if (!out.fetch)
-        len = pipeline_reply(r, &waiter->query, &out, limit, r->tx);
-    else if (waiter->rounds < RESOLVE_ROUNDS_MAX &&
-             waiting_add(r, &out.question, &waiter->query, &client, waiter->rounds + 1, now) ==
-                 ERR_OK) {
-        waiter_release(r, waiter);
+    size_t len;
+    pipeline_run(r, settings, &waiter->query, waiter->part, arrival, now, &out);
+    chain_part_free(waiter->part);
+    waiter->part = out.part;
+    if (out.fetch && waiter->rounds < RESOLVE_ROUNDS_MAX &&
+        waiter_join(r, waiter, &out.question, now) == ERR_OK)
         return;
-    } else {
+    if (out.fetch) {
         resolver_count(r, RESOLVE_FROM_UPSTREAM, DNS_RCODE_SERVFAIL);
         len = dns_reply_error(&waiter->query, DNS_RCODE_SERVFAIL, DNS_EDE_OTHER,
                               "the answer takes too many lookups", r->tx);
+    } else {
+        len = pipeline_reply(r, &waiter->query, &out, limit, r->tx);
     }
     waiter_release(r, waiter);
     client.send(&client, len ? r->tx : NULL, len, now);
@@ -153,66 +198,42 @@ static void on_upstream_done(void *arg, const struct upstream_result *result)
 {
     struct lookup *lookup = arg;
     struct resolver *r = lookup->resolver;
+    const struct dns_question question = lookup->question;
     struct arrival arrival;
     char ede_text[DNS_EDE_TEXT_MAX];
     resolver_enter(r);
     const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
     loop_notice(r, lookup, result);
-    arrival_take(r, settings, &lookup->question, result, ede_text, &arrival);
+    arrival_take(r, settings, &question, result, ede_text, &arrival);
+    /* Gone before the first waiter is answered: that one may need a lookup's place again. */
+    struct waiter *first = lookup->first;
     lookup_unlink(r, lookup);
-    for (struct waiter *w = lookup->first, *next; w; w = next) {
+    lookup_release(r, lookup);
+    for (struct waiter *w = first, *next; w; w = next) {
         next = w->next;
         waiter_finish(r, settings, w, &arrival, result->now);
     }
-    lookup_release(r, lookup);
     resolver_leave(r);
 }
 
-/* Sends a question that nobody asked yet. */
-static enum err lookup_start(struct resolver *r, const struct dns_question *q, uint64_t now,
-                             struct lookup **out)
-{
-    struct lookup *lookup = r->waiting.free_lookups;
-    if (!lookup)
-        return ERR_LIMIT;
-    struct lookup **bucket = lookup_bucket(r, q);
-    r->waiting.free_lookups = lookup->next;
-    *lookup = (struct lookup){.next = *bucket, .resolver = r, .question = *q};
-    lookup->last = &lookup->first;
-    enum err e = r->init.ask(r->init.upstream, q, on_upstream_done, lookup, now);
-    if (e != ERR_OK) {
-        lookup_release(r, lookup);
-        return e;
-    }
-    *bucket = lookup;
-    *out = lookup;
-    return ERR_OK;
-}
-
-enum err waiting_add(struct resolver *r, const struct dns_question *question,
-                     const struct dns_query *query, const struct resolve_client *client,
-                     unsigned rounds, uint64_t now)
+enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct dns_query *query,
+                     const struct resolve_client *client, uint64_t now)
 {
     struct waiter *waiter = r->waiting.free_waiters;
-    if (!waiter)
+    if (!waiter) {
+        chain_part_free(outcome->part);
         return ERR_LIMIT;
-    struct lookup *lookup = lookup_find(r, question);
-    enum err e = ERR_OK;
-    if (lookup)
-        r->counters.coalesced++;
-    else
-        e = lookup_start(r, question, now, &lookup);
-    if (e != ERR_OK)
-        return e;
+    }
     r->waiting.free_waiters = waiter->next;
     r->waiting.pending++;
-    waiter->next = NULL;
     waiter->client = *client;
     waiter->query = *query;
-    waiter->rounds = rounds;
+    waiter->rounds = 0;
+    waiter->part = outcome->part;
     memcpy(waiter->question, query->question, query->question_len);
     waiter->query.question = waiter->question;
-    *lookup->last = waiter;
-    lookup->last = &waiter->next;
-    return ERR_OK;
+    enum err e = waiter_join(r, waiter, &outcome->question, now);
+    if (e != ERR_OK)
+        waiter_release(r, waiter);
+    return e;
 }

@@ -47,6 +47,10 @@ enum resolve_verdict {
     RESOLVE_PENDING, /* client->send will be called, exactly once */
 };
 
+/* Sends a reply after `ms`, by client->send (daemon/delay.h). Nothing is sent after an error. */
+typedef enum err (*resolve_defer_fn)(void *ctx, const struct resolve_client *client,
+                                     const uint8_t *message, size_t len, uint32_t ms);
+
 /* Asks upstream; upstream_ask but for tests, which give a fake. */
 typedef enum err (*resolve_ask_fn)(void *upstream, const struct dns_question *question,
                                    upstream_done_fn done, void *arg, uint64_t now);

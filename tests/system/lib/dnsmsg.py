@@ -80,7 +80,8 @@ def txt(*strings):
 
 
 def soa(mname="ns.example.", rname="admin.example.", serial=1, minimum=60):
-    return name_wire(mname) + name_wire(rname) + struct.pack("!5I", serial, 3600, 600, 86400, minimum)
+    numbers = struct.pack("!5I", serial, 3600, 600, 86400, minimum)
+    return name_wire(mname) + name_wire(rname) + numbers
 
 
 @dataclass
@@ -249,6 +250,7 @@ class Message:
 
 def query(name, qtype="A", edns=None, do=False, flags=RD, qclass=1):
     """A query with a random ID; `edns` is a payload size."""
+    name = name if name.endswith(".") else name + "."
     return Message(id=random.randrange(65536), flags=flags,
-                   questions=[(name if name.endswith(".") else name + ".", type_number(qtype), qclass)],
+                   questions=[(name, type_number(qtype), qclass)],
                    edns=1232 if do and edns is None else edns, edns_flags=DO if do else 0)

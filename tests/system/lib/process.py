@@ -56,7 +56,7 @@ def end(process, timeout=10):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        raise AssertionError(f"{process.args[0]} did not end within {timeout} s of SIGTERM") from None
+        raise AssertionError(f"{process.args[0]} went on for {timeout} s after SIGTERM") from None
 
 
 def free_port(host="127.0.0.1"):

@@ -342,7 +342,8 @@ def compressed_srv(target_label="xmpp", ttl=300):
         name = asked.message.question[0]
         labels = name.split(".")
         offset = 12 + len(labels[0]) + 1 + len(labels[1]) + 1
-        target = bytes([len(target_label)]) + target_label.encode() + struct.pack("!H", 0xC000 | offset)
+        pointer = struct.pack("!H", 0xC000 | offset)
+        target = bytes([len(target_label)]) + target_label.encode() + pointer
         record = dnsmsg.RR(name, 33, ttl, struct.pack("!HHH", 10, 5, 5222) + target)
         return asked.message.reply([record])
     return behave

@@ -104,6 +104,9 @@ static enum err open_pair(struct listen_sockets *out, const struct addr *addr, b
     out->tcp = open_bound(&out->addr, SOCK_STREAM, exclusive);
     if (out->tcp < 0)
         goto fail;
+    /* Here and not later: a port that TCP can bind may still be taken when it comes to listen. */
+    if (listen(out->tcp, TCP_BACKLOG) < 0)
+        goto fail;
     return ERR_OK;
 fail:
     listen_close(out);
@@ -125,14 +128,7 @@ static enum err open_any_port(struct listen_sockets *out, const struct addr *add
 
 enum err listen_bind(struct listen_sockets *out, const struct addr *addr)
 {
-    enum err e = addr_port(addr) == 0 ? open_any_port(out, addr) : open_pair(out, addr, false);
-    if (e != ERR_OK)
-        return e;
-    if (listen(out->tcp, TCP_BACKLOG) < 0) {
-        listen_close(out);
-        return ERR_SYSTEM;
-    }
-    return ERR_OK;
+    return addr_port(addr) == 0 ? open_any_port(out, addr) : open_pair(out, addr, false);
 }
 
 enum err listen_probe(const struct addr *addr)

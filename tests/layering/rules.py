@@ -46,4 +46,4 @@ HEADER_LINES = 150  # in src/; a header of the tests holds fixtures, and counts 
 FUNCTION_LINES = 60
 # Dispatch tables and state machines, which are easier to read in one piece: up to 100 lines.
 LONG_FUNCTION_LINES = 100
-LONG_FUNCTIONS = set()
+LONG_FUNCTIONS = {"tests/unit/dns/rdata.c:test_expands_every_type"}

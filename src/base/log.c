@@ -34,7 +34,7 @@ static void log_time(char *out, size_t size)
 static size_t log_line(const struct log *log, enum log_level level, const char *message,
                        char out[LOG_LINE_MAX])
 {
-    bool json = log->format == LOG_FORMAT_JSON;
+    bool json = __atomic_load_n(&log->format, __ATOMIC_RELAXED) == LOG_FORMAT_JSON;
     char when[64];
     log_time(when, sizeof(when));
     int head;
@@ -56,7 +56,7 @@ static size_t log_line(const struct log *log, enum log_level level, const char *
 
 void log_write(const struct log *log, enum log_level level, const char *fmt, ...)
 {
-    if (level > log->level || log->fd < 0)
+    if (level > __atomic_load_n(&log->level, __ATOMIC_RELAXED) || log->fd < 0)
         return;
     int saved = errno; /* callers log first and look at errno later */
     char message[LOG_MESSAGE_MAX];
@@ -71,6 +71,12 @@ void log_write(const struct log *log, enum log_level level, const char *fmt, ...
     ssize_t n = write(log->fd, line, len);
     (void)n;
     errno = saved;
+}
+
+void log_configure(struct log *log, enum log_level level, enum log_format format)
+{
+    __atomic_store_n(&log->level, level, __ATOMIC_RELAXED);
+    __atomic_store_n(&log->format, format, __ATOMIC_RELAXED);
 }
 
 bool log_limit_pass(struct log_limit *limit, uint64_t now, uint64_t interval_ms, uint64_t *held)

@@ -10,10 +10,14 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct log {
-    enum log_level level; /* lines above it are not written */
+    enum log_level level; /* lines above it are not written; once other threads log, level and
+                             format change by log_configure only */
     enum log_format format;
     int fd; /* 2 as a rule; -1 = nowhere */
 };
+
+/* Other level and format from the next line on; threads that log meanwhile are not disturbed. */
+void log_configure(struct log *log, enum log_level level, enum log_format format);
 
 /* One line. Text: `2026-01-31T12:00:00.123Z warning message`; JSON: an object with time, level and
  * message. Control characters in the message are escaped, so that names from the network cannot

@@ -44,8 +44,7 @@ static enum daemon_exit load(struct daemon *d)
     enum err e = setup_load(&d->setup, d->options->file, &d->options->overrides, &d->hash_key,
                             ++d->generation, &diags);
     if (e == ERR_OK) {
-        d->log.level = d->setup.config.log.level;
-        d->log.format = d->setup.config.log.format;
+        log_configure(&d->log, d->setup.config.log.level, d->setup.config.log.format);
         d->settings = d->setup.settings;
     }
     report_diags(&d->log, &diags);
@@ -102,6 +101,7 @@ static enum daemon_exit bind_sockets(struct daemon *d)
 static enum daemon_exit make_routes(struct daemon *d)
 {
     struct diag_list diags = {0};
+    reload_stat(&d->resolv_stat);
     enum err e = setup_routes(&d->routes, &d->setup.config, SETUP_RESOLV_CONF, d->addrs,
                               d->addr_count, &diags);
     report_diags(&d->log, &diags);

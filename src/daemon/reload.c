@@ -5,6 +5,13 @@
 #include "daemon/report.h"
 #include "daemon/state.h"
 
+void reload_stat(struct stat *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (stat(SETUP_RESOLV_CONF, out) != 0)
+        memset(out, 0, sizeof(*out));
+}
+
 static bool listen_is_same(const struct config *a, const struct config *b)
 {
     if (a->listen_count != b->listen_count)
@@ -37,12 +44,16 @@ static void warn_restart(const struct daemon *d, const struct config *new)
     }
 }
 
+/* On an error the old routes stay. */
 static enum err routes_swap(struct daemon *d, struct setup_routes *routes)
 {
     for (size_t i = 0; i < d->worker_count; i++) {
         enum err e = worker_configure(d->workers[i], routes);
-        if (e != ERR_OK)
-            return e;
+        if (e == ERR_OK)
+            continue;
+        while (i-- > 0) /* all workers or none; going back needs no more than was there */
+            worker_configure(d->workers[i], &d->routes);
+        return e;
     }
     setup_routes_deinit(&d->routes);
     d->routes = *routes;
@@ -57,9 +68,7 @@ static void setup_swap(struct daemon *d, struct setup *setup)
     synchronize_rcu();
     setup_deinit(&d->setup);
     d->setup = *setup;
-    enum log_level level = d->setup.config.log.level;
-    d->log.level = level;
-    d->log.format = d->setup.config.log.format;
+    log_configure(&d->log, d->setup.config.log.level, d->setup.config.log.format);
 }
 
 static enum err reload_load(struct daemon *d, struct setup *setup, struct setup_routes *routes,
@@ -101,13 +110,6 @@ void reload_run(struct daemon *d)
     log_info(&d->log, "reloaded");
 }
 
-static void resolv_stat(struct stat *out)
-{
-    memset(out, 0, sizeof(*out));
-    if (stat(SETUP_RESOLV_CONF, out) != 0)
-        memset(out, 0, sizeof(*out));
-}
-
 static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)
 {
     struct daemon *d = arg;
@@ -116,7 +118,7 @@ static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (!d->routes.from_resolv_conf)
         return;
-    resolv_stat(&now);
+    reload_stat(&now);
     if (now.st_ino == d->resolv_stat.st_ino && now.st_size == d->resolv_stat.st_size &&
         now.st_mtim.tv_sec == d->resolv_stat.st_mtim.tv_sec &&
         now.st_mtim.tv_nsec == d->resolv_stat.st_mtim.tv_nsec)
@@ -128,16 +130,18 @@ static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)
         setup_routes(&routes, &d->setup.config, SETUP_RESOLV_CONF, d->addrs, d->addr_count, &diags);
     report_diags(&d->log, &diags);
     diag_list_deinit(&diags);
-    if (e == ERR_OK && routes_swap(d, &routes) != ERR_OK)
+    if (e == ERR_OK && (e = routes_swap(d, &routes)) != ERR_OK)
         setup_routes_deinit(&routes);
-    log_info(&d->log, e == ERR_OK ? "%s changed: read again" : "%s changed, and is not usable",
-             SETUP_RESOLV_CONF);
+    if (e == ERR_OK)
+        log_info(&d->log, "%s changed: read again", SETUP_RESOLV_CONF);
+    else
+        log_error(&d->log, "%s changed, and is not usable (%s): the servers before it stay",
+                  SETUP_RESOLV_CONF, err_text(e));
 }
 
 enum err reload_watch(struct daemon *d)
 {
     const struct timeval second = {.tv_sec = 1};
-    resolv_stat(&d->resolv_stat);
     d->resolv_timer = event_new(d->base, -1, EV_PERSIST, on_resolv_timer, d);
     if (!d->resolv_timer || event_add(d->resolv_timer, &second) != 0)
         return ERR_NOMEM;

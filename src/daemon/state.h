@@ -29,11 +29,14 @@ struct daemon {
     struct event_base *base;
     struct event *signals[4];
     struct event *resolv_timer;
-    struct stat resolv_stat; /* of resolv.conf when it was read */
+    struct stat resolv_stat; /* of resolv.conf, from before it was read */
 };
 
 /* Reads the files again and puts them in force; a bad file changes nothing. */
 void reload_run(struct daemon *d);
+/* What resolv.conf is now, all zeros if it is not there. To be taken before it is read, so that no
+ * change goes unseen. */
+void reload_stat(struct stat *out);
 /* Looks every second whether resolv.conf changed, if the servers came from there. */
 enum err reload_watch(struct daemon *d);
 

@@ -150,15 +150,11 @@ static struct bufferevent *events_new(struct upstream *u, struct server *server)
 }
 
 /* Small writes go out at once, and no child inherits it. */
-static void fd_prepare(int fd, struct addr *local)
+static void fd_prepare(int fd)
 {
-    struct sockaddr_storage name;
-    socklen_t len = sizeof(name);
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if (getsockname(fd, (struct sockaddr *)&name, &len) == 0)
-        addr_from_sockaddr(local, (struct sockaddr *)&name, len);
 }
 
 static enum err stream_open(struct upstream *u, struct server *server, uint64_t now)
@@ -183,7 +179,7 @@ static enum err stream_open(struct upstream *u, struct server *server, uint64_t 
         e = network_err(errno);
         goto fail_connect;
     }
-    fd_prepare(bufferevent_getfd(s->events), &s->local);
+    fd_prepare(bufferevent_getfd(s->events));
     server->stream = s;
     return ERR_OK;
 fail_connect:
@@ -243,19 +239,4 @@ void stream_release(struct attempt *attempt)
     s->slots[attempt->slot] = NULL;
     s->waiting--;
     attempt->stream = NULL;
-}
-
-bool stream_is_own(const struct upstream *u, const struct addr *peer)
-{
-    const struct server *server;
-    TAILQ_FOREACH(server, &u->servers, in_worker)
-    {
-        if (!server->stream)
-            continue;
-        if (addr_port(&server->stream->local) != addr_port(peer))
-            continue;
-        if (addr_same_host(&server->stream->local, peer))
-            return true;
-    }
-    return false;
 }

@@ -29,7 +29,6 @@ struct stream {
     unsigned waiting; /* attempts */
     unsigned next;    /* slot to look at first */
     uint64_t heard_at;
-    struct addr local;
     struct attempt *slots[STREAM_SLOTS];
 };
 
@@ -46,7 +45,5 @@ void stream_check(struct upstream *u, struct stream *s, uint64_t now);
 
 /* Closes a connection that nothing waits on. */
 void stream_close(struct stream *s);
-
-bool stream_is_own(const struct upstream *u, const struct addr *peer);
 
 #endif

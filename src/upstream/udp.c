@@ -33,33 +33,18 @@ void udp_deinit(struct upstream *u)
 }
 
 /* A socket that only its server's packets reach. The kernel picks the port at random. */
-static enum err fd_open(int *out, const struct addr *server, struct addr *local)
+static enum err fd_open(int *out, const struct addr *server)
 {
-    struct sockaddr_storage name;
-    socklen_t name_len = sizeof(name);
-    int error;
     int fd = socket(server->sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return network_err(errno);
     if (connect(fd, &server->sa, addr_len(server)) < 0) {
-        error = errno;
-        goto fail;
+        int error = errno;
+        close(fd);
+        return network_err(error);
     }
-    if (getsockname(fd, (struct sockaddr *)&name, &name_len) < 0) {
-        error = errno;
-        goto fail;
-    }
-    addr_from_sockaddr(local, (struct sockaddr *)&name, name_len);
     *out = fd;
     return ERR_OK;
-fail:
-    close(fd);
-    return network_err(error);
-}
-
-static struct udp_port_list *port_list(struct upstream *u, const struct addr *local)
-{
-    return &u->udp.by_port[addr_port(local) % UDP_PORTS];
 }
 
 static void socket_close_if_done(struct upstream *u, struct udp_socket *s)
@@ -68,7 +53,6 @@ static void socket_close_if_done(struct upstream *u, struct udp_socket *s)
         return;
     event_del(&s->readable);
     close(s->fd);
-    LIST_REMOVE(s, by_port);
     TAILQ_INSERT_HEAD(&u->udp.unused, s, by_age);
 }
 
@@ -163,7 +147,7 @@ static enum err socket_open(struct upstream *u, struct server *server, unsigned 
     struct udp_socket *s = TAILQ_FIRST(&u->udp.unused);
     if (!s)
         return ERR_LIMIT;
-    enum err e = fd_open(&s->fd, &server->endpoint.addr, &s->local);
+    enum err e = fd_open(&s->fd, &server->endpoint.addr);
     if (e != ERR_OK)
         return e;
     event_assign(&s->readable, u->base, s->fd, EV_READ | EV_PERSIST, on_readable, s);
@@ -173,7 +157,6 @@ static enum err socket_open(struct upstream *u, struct server *server, unsigned 
     }
     TAILQ_REMOVE(&u->udp.unused, s, by_age);
     TAILQ_INSERT_TAIL(&u->udp.by_age, s, by_age);
-    LIST_INSERT_HEAD(port_list(u, &s->local), s, by_port);
     s->server = server;
     s->pool_place = place;
     s->opened_at = now;
@@ -250,17 +233,4 @@ void udp_release(struct upstream *u, struct attempt *attempt)
     s->waiting--;
     attempt->socket = NULL;
     socket_close_if_done(u, s);
-}
-
-bool udp_is_own(const struct upstream *u, const struct addr *peer)
-{
-    const struct udp_socket *s;
-    LIST_FOREACH(s, &u->udp.by_port[addr_port(peer) % UDP_PORTS], by_port)
-    {
-        if (addr_port(&s->local) != addr_port(peer))
-            continue;
-        if (addr_same_host(&s->local, peer))
-            return true;
-    }
-    return false;
 }

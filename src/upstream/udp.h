@@ -16,7 +16,6 @@
 #define UDP_SLOTS    32   /* the most queries one socket may carry in its life */
 #define UDP_BATCH    8    /* datagrams a read */
 #define UDP_DATAGRAM 4096 /* we offer 1232; what is larger than this is taken as truncated */
-#define UDP_PORTS    256  /* buckets of the index by local port */
 
 struct attempt;
 struct server;
@@ -27,8 +26,6 @@ struct udp_socket {
     int fd;
     struct server *server;
     TAILQ_ENTRY(udp_socket) by_age; /* those in a pool; or in the list of unused ones */
-    LIST_ENTRY(udp_socket) by_port;
-    struct addr local;
     uint64_t opened_at;
     unsigned pool_place; /* in server->pool, until retired */
     unsigned used;       /* queries sent in its life: slots are not used again */
@@ -39,14 +36,12 @@ struct udp_socket {
 };
 
 TAILQ_HEAD(udp_list, udp_socket);
-LIST_HEAD(udp_port_list, udp_socket);
 
 struct udp {
     struct udp_socket *table; /* settings.sockets */
     struct udp_list unused;
     struct udp_list by_age; /* all that are in a pool, oldest first */
-    struct udp_port_list by_port[UDP_PORTS];
-    uint8_t *buffers; /* UDP_BATCH × UDP_DATAGRAM */
+    uint8_t *buffers;       /* UDP_BATCH × UDP_DATAGRAM */
     struct iovec iov[UDP_BATCH];
     struct mmsghdr messages[UDP_BATCH];
 };
@@ -64,7 +59,5 @@ void udp_release(struct upstream *u, struct attempt *attempt);
 /* Retires the sockets whose age says so; returns when the next one will be due, or TIMER_NEVER. */
 uint64_t udp_retire_old(struct upstream *u, uint64_t now);
 void udp_close_pool(struct server *s);
-
-bool udp_is_own(const struct upstream *u, const struct addr *peer);
 
 #endif

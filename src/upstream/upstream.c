@@ -152,8 +152,3 @@ void upstream_walk(const struct upstream *u,
         }
     }
 }
-
-bool upstream_is_own_socket(const struct upstream *u, const struct addr *peer)
-{
-    return udp_is_own(u, peer) || stream_is_own(u, peer);
-}

@@ -97,7 +97,4 @@ void upstream_stats(const struct upstream *u, struct upstream_stats *out);
 void upstream_walk(const struct upstream *u,
                    void (*visit)(void *arg, const struct upstream_health *health), void *arg);
 
-/* True when `peer` is one of this worker's own sockets: a query of ours that came back to us. */
-bool upstream_is_own_socket(const struct upstream *u, const struct addr *peer);
-
 #endif

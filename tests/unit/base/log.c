@@ -84,7 +84,7 @@ static void test_levels(void **state)
     log_debug(&c->log, "debug");
     log_info(&c->log, "info");
     log_warning(&c->log, "warning");
-    c->log.level = LOG_LEVEL_DEBUG;
+    log_configure(&c->log, LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT);
     log_debug(&c->log, "now");
     capture_read(c);
     assert_string_equal(without_digits(c->text), "0000-00-00T00:00:00.000Z warning warning\n"

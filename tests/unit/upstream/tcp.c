@@ -334,28 +334,6 @@ static void test_idle_connection_is_closed(void **state)
     world_free(w);
 }
 
-static void own_socket(struct fake *f, const struct fake_query *q)
-{
-    struct world *w = f->arg;
-    struct sockaddr_in name;
-    socklen_t len = sizeof(name);
-    struct addr peer;
-    assert_int_equal(getpeername(bufferevent_getfd(q->stream), (struct sockaddr *)&name, &len), 0);
-    addr_from_sockaddr(&peer, (struct sockaddr *)&name, len);
-    assert_true(upstream_is_own_socket(w->u, &peer));
-    fake_answer(f, q);
-}
-
-static void test_own_socket(void **state)
-{
-    (void)state;
-    struct world *w = world_new(1, ENDPOINT_TCP);
-    w->servers[0].on_tcp = own_socket;
-    world_start(w);
-    expect_reply(w, world_ask_run(w, "a.example"), 0, DNS_RCODE_NOERROR);
-    world_free(w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,7 +350,6 @@ int main(void)
         cmocka_unit_test(test_slow_server_is_asked_once),
         cmocka_unit_test(test_dead_connection_is_replaced),
         cmocka_unit_test(test_idle_connection_is_closed),
-        cmocka_unit_test(test_own_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,9 +11,13 @@
 #include "base/endpoint.h"
 #include "base/log.h"
 #include "dns/name.h"
+#include "policy/fault.h"
 #include "policy/model.h"
 
-#define CONFIG_DEFAULT_FILE "/etc/shunt/shunt.yaml"
+#define CONFIG_DEFAULT_FILE   "/etc/shunt/shunt.yaml"
+#define CONFIG_DEFAULT_SOCKET "/run/shunt/control.sock"
+#define CONFIG_DEFAULT_HTTP   "127.0.0.1:5253"
+#define CONFIG_DEFAULT_STATE  "/var/lib/shunt/state.json"
 
 /* `servers` for the names at and below `domains`; no domains = the default servers. */
 struct config_upstream {
@@ -21,6 +25,46 @@ struct config_upstream {
     size_t domain_count;
     struct endpoint *servers;
     size_t server_count;
+    struct place place;
+};
+
+/* Who sees a policy of their own: clients from these networks, that ask at one of these addresses.
+ */
+struct config_view {
+    char *name;
+    struct subnet *clients;
+    size_t client_count;
+    struct addr *listeners; /* of ours; port 0 = any port */
+    size_t listener_count;  /* 0 = any address */
+    struct place place;
+};
+
+/* Lookups that a scenario wants to see; all that is set has to fit. */
+struct config_expect {
+    bool has_client;
+    struct subnet client;
+    int service;          /* enum policy_service, or -1 */
+    struct dns_name name; /* exactly this; len 0 = not set */
+    uint64_t count;       /* so many lookups at least; 1 unless set */
+    uint64_t within_ms;   /* 0 = not set */
+    bool none;            /* no lookup at all; `count` means nothing */
+};
+
+struct config_step {
+    uint64_t at_ms; /* since the start */
+    bool on_next;   /* instead: when `shunt scenario next` says so */
+    char **commands;
+    size_t command_count;
+    bool has_expect;
+    struct config_expect expect;
+    struct place place;
+};
+
+/* Steps stand in the order in which they happen. */
+struct config_scenario {
+    char *name;
+    struct config_step *steps;
+    size_t step_count;
     struct place place;
 };
 
@@ -38,6 +82,26 @@ struct config {
     uint32_t cache_min_ttl, cache_max_ttl, cache_max_negative_ttl; /* seconds */
     uint32_t cache_serve_stale;                                    /* seconds; 0 = off */
     struct log log;                                                /* level and format; fd is 2 */
+    bool log_queries;
+    struct config_view *views; /* the first that fits a client holds */
+    size_t view_count;
+    struct fault_spec *faults;
+    size_t fault_count;
+    struct addr *lab_refuse; /* ports not used */
+    size_t lab_refuse_count; /* 0 = the first listen address, as it is when the daemon runs */
+    struct addr *lab_blackhole;
+    size_t lab_blackhole_count;
+    struct config_scenario *scenarios;
+    size_t scenario_count;
+    char *control_socket;    /* NULL = off */
+    bool control_socket_set; /* the file says so: it has to work. Else it is a default, which does
+                                without a folder that is not there */
+    bool has_control_http;
+    struct addr control_http;
+    bool control_http_set;
+    char *control_token; /* NULL = none: no changes over TCP. Never to be shown */
+    char *state_path;    /* NULL = memory only */
+    bool state_set;
     struct policy_model policy;
 };
 

@@ -41,7 +41,7 @@ enum err setup_load(struct setup *out, const char *file, const struct config_ove
         setup_deinit(out);
         return ERR_NOMEM;
     }
-    out->settings->policy = policy_compile(&out->config.policy, key, generation, diags);
+    out->settings->policy = policy_compile(&out->config.policy, key, generation, NULL, diags);
     if (!out->settings->policy) {
         setup_deinit(out);
         return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;

@@ -18,6 +18,7 @@ void node_builder_deinit(struct node_builder *b)
     rrset_maker_deinit(&b->maker);
     free(b->rrsets);
     free(b->answers);
+    free(b->edits);
     *b = (struct node_builder){0};
 }
 
@@ -69,7 +70,9 @@ static void describe(const struct part_list *parts, const struct part *part,
         return;
     const struct policy_domain *domain = &parts->model->domains[part->index];
     rrset->order = (uint8_t)domain->order;
-    if (domain->mode == POLICY_MODE_SYNTHESIZE)
+    if (part_kind(domain, (enum policy_service)part->service) == POLICY_SET_EDITS)
+        rrset->verdict = POLICY_AMEND;
+    else if (domain->mode == POLICY_MODE_SYNTHESIZE)
         rrset->verdict = POLICY_SYNTHESIZE;
 }
 
@@ -87,10 +90,35 @@ static enum err report_too_large(struct node_builder *b, const struct part *part
                                  const struct dns_name *owner)
 {
     char type[16], name[DNS_NAME_TEXT_MAX];
+    if (part->scope != PART_OWN)
+        return ERR_OK; /* said where the policy for all is compiled */
     diag_add(b->diags, DIAG_ERROR, "too-large", part_place(b->parts, part), NULL,
              "the %s records of %s do not fit a DNS message of 64 KiB",
              dns_type_to_text(part->type, type), dns_name_to_text(owner, name));
     return ERR_OK;
+}
+
+/* A set that amends has no answer, but edits; and it makes no name exist. */
+static enum err build_edits(struct node_builder *b, const struct part *part,
+                            const struct dns_name *owner, struct policy_rrset *rrset)
+{
+    const struct policy_set *set = &b->parts->model->domains[part->index].sets[part->service];
+    size_t count = b->edit_count + set->edit_count;
+    if (set->edit_count > UINT16_MAX)
+        return report_too_large(b, part, owner);
+    if (count > b->edit_capacity) {
+        struct policy_edit *moved = reallocarray(b->edits, 2 * count, sizeof(*moved));
+        if (!moved)
+            return ERR_NOMEM;
+        b->edits = moved;
+        b->edit_capacity = 2 * count;
+    }
+    if (set->edit_count > 0)
+        memcpy(b->edits + b->edit_count, set->edits, set->edit_count * sizeof(*set->edits));
+    rrset->answer = (uint32_t)b->edit_count;
+    rrset->edit_count = (uint16_t)set->edit_count;
+    b->edit_count = count;
+    return keep_rrset(b, rrset);
 }
 
 static enum err build_rrset(struct node_builder *b, size_t first, size_t end,
@@ -99,12 +127,14 @@ static enum err build_rrset(struct node_builder *b, size_t first, size_t end,
     const struct part *part = &b->parts->items[first];
     const struct dns_answer *answer;
     struct policy_rrset rrset;
+    describe(b->parts, part, &rrset);
+    if (rrset.verdict == POLICY_AMEND)
+        return build_edits(b, part, owner, &rrset);
     enum err e = rrset_make(&b->maker, first, end, owner, &answer);
     if (e == ERR_RANGE)
         return report_too_large(b, part, owner);
     if (e != ERR_OK)
         return e;
-    describe(b->parts, part, &rrset);
     rrset.data = b->maker.set.count > 0;
     if (part->type == DNS_TYPE_CNAME)
         keep_alias(b);
@@ -132,6 +162,7 @@ enum err node_build(struct node_builder *b, size_t first, size_t end, struct pol
     name.len = (uint8_t)view.len;
     b->rrset_count = 0;
     b->answers_len = 0;
+    b->edit_count = 0;
     b->has_alias = false;
     for (size_t at = first; at < end && e == ERR_OK;) {
         size_t next = part_rrset_end(b->parts, at, end);
@@ -149,7 +180,9 @@ enum err node_build(struct node_builder *b, size_t first, size_t end, struct pol
                                       .rrset_count = b->rrset_count,
                                       .alias = b->has_alias ? &b->alias : NULL,
                                       .answers = b->answers,
-                                      .answers_len = b->answers_len};
+                                      .answers_len = b->answers_len,
+                                      .edits = b->edits,
+                                      .edit_count = b->edit_count};
     *out = policy_node_new(&draft);
     return *out ? ERR_OK : ERR_NOMEM;
 }

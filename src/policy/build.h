@@ -14,6 +14,8 @@ struct node_builder {
     size_t rrset_count, rrset_capacity;
     uint8_t *answers;
     size_t answers_len, answers_capacity;
+    struct policy_edit *edits;
+    size_t edit_count, edit_capacity;
     struct dns_name alias;
     bool has_alias;
 };

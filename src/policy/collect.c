@@ -65,7 +65,8 @@ static void report_no_room(const struct policy_domain *domain, const struct dns_
              dns_name_to_text(name, text), policy_service_name(service));
 }
 
-/* One service of a domain or of a component. What goes upstream matters only to wildcards. */
+/* One service of a domain or of a component. What goes upstream matters only to wildcards, and
+ * where a view says so of what the policy for all answers. */
 static enum err add_set(struct part_list *list, const struct part *part, bool wildcards,
                         struct diag_list *diags)
 {
@@ -76,11 +77,13 @@ static enum err add_set(struct part_list *list, const struct part *part, bool wi
     if (part->component > 0)
         name = &domain->components[part->component - 1];
     added.upstream = part_kind(domain, service) == POLICY_SET_UPSTREAM;
-    if (added.upstream && !wildcards)
+    added.implied = added.upstream && !domain->sets[service].listed && !domain->others_set;
+    bool takes_place = list->view && added.scope == PART_OWN && !added.implied;
+    if (added.upstream && !wildcards && !takes_place)
         return ERR_OK;
     if (has_room(domain, name, service))
         return part_add(list, &added);
-    if (!added.upstream)
+    if (!added.upstream && added.scope == PART_OWN)
         report_no_room(domain, name, service, diags);
     return ERR_OK;
 }
@@ -90,8 +93,11 @@ static enum err add_domain(struct part_list *list, uint32_t index, bool wildcard
                            struct diag_list *diags)
 {
     const struct policy_domain *domain = &list->model->domains[index];
+    enum part_scope scope = part_view(domain->view, list->view);
     size_t components = domain->wildcard ? 0 : domain->component_count;
     enum err e = ERR_OK;
+    if (scope == PART_ELSEWHERE)
+        return ERR_OK;
     list->names += domain->wildcard ? 0 : 2 * (components + 1); /* _tcp.D and D */
     for (size_t c = 0; c <= components; c++) {
         for (int s = 0; s < POLICY_SERVICES && e == ERR_OK; s++) {
@@ -101,6 +107,7 @@ static enum err add_domain(struct part_list *list, uint32_t index, bool wildcard
                                 .component = (uint32_t)c,
                                 .type = DNS_TYPE_SRV,
                                 .service = (int8_t)s,
+                                .scope = (uint8_t)scope,
                                 .wildcard = domain->wildcard};
             if (c == 0 || !c2s)
                 e = add_set(list, &part, wildcards, diags);
@@ -111,7 +118,14 @@ static enum err add_domain(struct part_list *list, uint32_t index, bool wildcard
 
 static enum err add_host(struct part_list *list, uint32_t index)
 {
-    struct part part = {.source = PART_HOST, .index = index, .service = -1, .type = DNS_TYPE_A};
+    enum part_scope scope = part_view(list->model->hosts[index].view, list->view);
+    struct part part = {.source = PART_HOST,
+                        .index = index,
+                        .service = -1,
+                        .type = DNS_TYPE_A,
+                        .scope = (uint8_t)scope};
+    if (scope == PART_ELSEWHERE)
+        return ERR_OK;
     enum err e = part_add(list, &part);
     list->names--; /* two parts, one name */
     part.type = DNS_TYPE_AAAA;
@@ -130,12 +144,14 @@ static enum err add_record(struct part_list *list, uint32_t index, struct diag_l
                         .index = index,
                         .service = -1,
                         .type = record->type,
+                        .scope = (uint8_t)part_view(NULL, list->view),
                         .wildcard = is_wildcard(&record->owner)};
     list->names += record->owner.wire[1] == '_' ? 2 : 0; /* likely _tcp.D and D */
     if (record->class == DNS_CLASS_IN)
         return part_add(list, &part);
-    diag_add(diags, DIAG_WARNING, "class", &record->place, "leave the class out, or write IN",
-             "a record of class %u is never used: only class IN is answered", record->class);
+    if (part.scope == PART_OWN)
+        diag_add(diags, DIAG_WARNING, "class", &record->place, "leave the class out, or write IN",
+                 "a record of class %u is never used: only class IN is answered", record->class);
     return ERR_OK;
 }
 
@@ -153,18 +169,20 @@ static bool has_wildcards(const struct policy_model *model)
 }
 
 enum err part_list_init(struct part_list *list, const struct policy_model *model,
-                        const struct hash_key *key, struct diag_list *diags)
+                        const struct hash_key *key, const char *view, struct diag_list *diags)
 {
     enum err e = ERR_OK;
     bool wildcards = has_wildcards(model);
-    *list = (struct part_list){.model = model, .key = key};
+    *list = (struct part_list){.model = model, .key = key, .view = view};
     for (size_t i = 0; i < model->domain_count && e == ERR_OK; i++)
         e = add_domain(list, (uint32_t)i, wildcards, diags);
     for (size_t i = 0; i < model->host_count && e == ERR_OK; i++)
         e = add_host(list, (uint32_t)i);
     for (size_t i = 0; i < model->record_count && e == ERR_OK; i++)
         e = add_record(list, (uint32_t)i, diags);
-    if (e == ERR_OK)
-        part_list_sort(list);
-    return e;
+    if (e != ERR_OK)
+        return e;
+    part_list_sort(list);
+    part_list_mask(list);
+    return ERR_OK;
 }

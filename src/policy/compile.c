@@ -20,16 +20,24 @@ static enum err copy_files(struct policy *policy, const struct part_list *parts)
     return ERR_OK;
 }
 
-static void count_model(struct policy *policy, const struct policy_model *model)
+static size_t count_services(const struct policy_domain *domain)
 {
-    policy->counts.domains = model->domain_count;
-    policy->counts.hosts = model->host_count;
+    size_t count = 0;
+    for (int s = 0; s < POLICY_SERVICES; s++)
+        count += part_kind(domain, (enum policy_service)s) != POLICY_SET_UPSTREAM;
+    return count;
+}
+
+static void count_model(struct policy *policy, const struct policy_model *model, const char *view)
+{
     policy->counts.records = model->record_count;
+    for (size_t i = 0; i < model->host_count; i++)
+        policy->counts.hosts += part_view(model->hosts[i].view, view) != PART_ELSEWHERE;
     for (size_t i = 0; i < model->domain_count; i++) {
-        for (int s = 0; s < POLICY_SERVICES; s++) {
-            if (part_kind(&model->domains[i], (enum policy_service)s) != POLICY_SET_UPSTREAM)
-                policy->counts.services++;
-        }
+        if (part_view(model->domains[i].view, view) == PART_ELSEWHERE)
+            continue;
+        policy->counts.domains++;
+        policy->counts.services += count_services(&model->domains[i]);
     }
 }
 
@@ -63,19 +71,19 @@ static struct policy *new_for(const struct part_list *parts, const struct hash_k
 }
 
 struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,
-                              uint32_t generation, struct diag_list *diags)
+                              uint32_t generation, const char *view, struct diag_list *diags)
 {
     struct part_list parts;
     struct policy *policy = NULL;
     size_t errors_before = diags->errors;
-    enum err e = part_list_init(&parts, model, key, diags);
+    enum err e = part_list_init(&parts, model, key, view, diags);
     if (e != ERR_OK)
         goto out;
     policy = new_for(&parts, key);
     if (!policy)
         goto out;
     policy->generation = generation;
-    count_model(policy, model);
+    count_model(policy, model, view);
     e = copy_files(policy, &parts);
     if (e == ERR_OK)
         e = add_nodes(policy, &parts, diags);

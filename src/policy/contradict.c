@@ -44,6 +44,8 @@ static void report(const struct part_list *list, const struct part *a, const str
     const struct part *first = is_before(list, a, b) ? a : b;
     const struct part *second = first == a ? b : a;
     const struct place *place = part_place(list, first);
+    if (second->scope != PART_OWN)
+        return; /* said where the policy for all is compiled */
     if (place->line > 0)
         snprintf(where, sizeof(where), ":%u", place->line);
     diag_add(diags, DIAG_ERROR, "contradiction", part_place(list, second), hint,

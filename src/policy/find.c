@@ -5,7 +5,12 @@ static void give(const struct policy *policy, const struct policy_node *node,
                  const struct policy_rrset *rrset, struct policy_match *out)
 {
     out->verdict = (enum policy_verdict)rrset->verdict;
-    out->answer = policy_node_answer(node, rrset);
+    if (rrset->verdict == POLICY_AMEND) {
+        out->edits = policy_node_edits(node, rrset);
+        out->edit_count = rrset->edit_count;
+    } else {
+        out->answer = policy_node_answer(node, rrset);
+    }
     out->order = (enum dns_order)rrset->order;
     out->rule_file = policy->files[rrset->file];
     out->rule_line = rrset->line;
@@ -22,6 +27,14 @@ static const struct policy_rrset *find_rrset(const struct policy_node *node, int
     return NULL;
 }
 
+/* What goes before what as the answer to type ANY; not 0. */
+static unsigned any_rank(const struct policy_rrset *rrset)
+{
+    if (rrset->verdict == POLICY_AMEND)
+        return 1;
+    return 2 + (rrset->verdict == POLICY_OVERRIDE ? 1 : 0) + (rrset->data ? 2 : 0);
+}
+
 /* For type ANY one set is enough (RFC 8482 §4.1): what is sure to be the answer goes before what
  * upstream is asked for first, and data before its absence. */
 static const struct policy_rrset *find_any(const struct policy_node *node, int service)
@@ -30,7 +43,7 @@ static const struct policy_rrset *find_any(const struct policy_node *node, int s
     unsigned best_rank = 0;
     for (unsigned i = 0; i < node->rrset_count; i++) {
         const struct policy_rrset *rrset = &node->rrsets[i];
-        unsigned rank = 1 + (rrset->verdict == POLICY_OVERRIDE ? 1 : 0) + (rrset->data ? 2 : 0);
+        unsigned rank = any_rank(rrset);
         if (rrset->service != service || rank <= best_rank)
             continue;
         best = rrset;

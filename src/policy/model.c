@@ -41,8 +41,10 @@ static void *short_list_add(void **items, size_t *count, size_t size)
 
 static void domain_deinit(struct policy_domain *domain)
 {
-    for (int i = 0; i < POLICY_SERVICES; i++)
+    for (int i = 0; i < POLICY_SERVICES; i++) {
         free(domain->sets[i].targets);
+        free(domain->sets[i].edits);
+    }
     free(domain->components);
 }
 
@@ -56,10 +58,13 @@ void policy_model_deinit(struct policy_model *model)
         free(model->records[i].rdata);
     for (size_t i = 0; i < model->file_count; i++)
         free(model->files[i]);
+    for (size_t i = 0; i < model->view_count; i++)
+        free(model->views[i]);
     free(model->domains);
     free(model->hosts);
     free(model->records);
     free(model->files);
+    free(model->views);
     *model = (struct policy_model){0};
 }
 
@@ -98,6 +103,14 @@ struct policy_target *policy_set_add_target(struct policy_set *set)
     return target;
 }
 
+struct policy_edit *policy_set_add_edit(struct policy_set *set)
+{
+    void *items = set->edits;
+    struct policy_edit *edit = short_list_add(&items, &set->edit_count, sizeof(*edit));
+    set->edits = items;
+    return edit;
+}
+
 enum err policy_domain_add_component(struct policy_domain *domain, const struct dns_name *name)
 {
     void *items = domain->components;
@@ -121,22 +134,40 @@ enum err policy_host_add_address(struct policy_host *host, const struct addr *ad
     return ERR_OK;
 }
 
-const char *policy_model_file(struct policy_model *model, const char *name)
+/* The latest is the likeliest. */
+static const char *word_find(char *const *words, size_t count, const char *name)
 {
-    for (size_t i = model->file_count; i > 0; i--) { /* the latest is the likeliest */
-        if (strcmp(model->files[i - 1], name) == 0)
-            return model->files[i - 1];
+    for (size_t i = count; i > 0; i--) {
+        if (strcmp(words[i - 1], name) == 0)
+            return words[i - 1];
     }
+    return NULL;
+}
+
+static const char *word_add(char ***words, size_t *count, size_t *capacity, const char *name)
+{
     char *copy = strdup(name);
     if (!copy)
         return NULL;
-    void *items = model->files;
-    char **slot = list_add(&items, &model->file_count, &model->file_capacity, sizeof(*slot));
-    model->files = items;
+    void *items = *words;
+    char **slot = list_add(&items, count, capacity, sizeof(*slot));
+    *words = items;
     if (!slot) {
         free(copy);
         return NULL;
     }
     *slot = copy;
     return copy;
+}
+
+const char *policy_model_file(struct policy_model *model, const char *name)
+{
+    const char *found = word_find(model->files, model->file_count, name);
+    return found ? found : word_add(&model->files, &model->file_count, &model->file_capacity, name);
+}
+
+const char *policy_model_view(struct policy_model *model, const char *name)
+{
+    const char *found = word_find(model->views, model->view_count, name);
+    return found ? found : word_add(&model->views, &model->view_count, &model->view_capacity, name);
 }

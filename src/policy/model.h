@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "dns/name.h"
 #include "dns/reply.h"
+#include "policy/edit.h"
 
 /* The SRV service names of RFC 6120 §3.2.1 and XEP-0368. */
 enum policy_service {
@@ -33,9 +34,10 @@ enum policy_set_kind {
     POLICY_SET_NONE, /* a single target ".": the service does not exist (RFC 2782) */
     POLICY_SET_NODATA,
     POLICY_SET_NXDOMAIN,
+    POLICY_SET_EDITS, /* mode amend: upstream's answer with `edits` made to it */
 };
 
-enum policy_mode { POLICY_MODE_OVERRIDE, POLICY_MODE_SYNTHESIZE };
+enum policy_mode { POLICY_MODE_OVERRIDE, POLICY_MODE_SYNTHESIZE, POLICY_MODE_AMEND };
 
 struct policy_target {
     struct dns_name name; /* lower-cased */
@@ -46,18 +48,22 @@ struct policy_target {
 struct policy_set {
     bool listed; /* the file has this service; otherwise the domain's `others` holds */
     enum policy_set_kind kind;
-    struct policy_target *targets;
+    struct policy_target *targets; /* POLICY_SET_TARGETS */
     size_t target_count;
+    struct policy_edit *edits; /* POLICY_SET_EDITS, in the order in which they are written */
+    size_t edit_count;
     struct place place;
 };
 
 struct policy_domain {
+    const char *view;     /* whom it is for: a name from policy_model_view; NULL = everyone */
     struct dns_name name; /* lower-cased; without the "*." of a wildcard */
     bool wildcard;        /* all names below `name`, not itself */
     enum policy_mode mode;
     enum dns_order order;
     uint32_t ttl;                /* seconds */
-    enum policy_set_kind others; /* any but POLICY_SET_TARGETS */
+    enum policy_set_kind others; /* any but POLICY_SET_TARGETS and POLICY_SET_EDITS */
+    bool others_set;             /* the file says so; then `upstream` is a word of a view's too */
     struct policy_set sets[POLICY_SERVICES];
     struct dns_name *components; /* whole names: component.domain */
     size_t component_count;
@@ -65,6 +71,7 @@ struct policy_domain {
 };
 
 struct policy_host {
+    const char *view;       /* as of a domain */
     struct dns_name name;   /* lower-cased */
     struct addr *addresses; /* ports not used */
     size_t address_count;
@@ -90,6 +97,8 @@ struct policy_model {
     size_t record_count, record_capacity;
     char **files; /* names that places point to */
     size_t file_count, file_capacity;
+    char **views; /* names that domains and hosts point to */
+    size_t view_count, view_capacity;
 };
 
 void policy_model_deinit(struct policy_model *model);
@@ -100,11 +109,14 @@ struct policy_domain *policy_model_add_domain(struct policy_model *model);
 struct policy_host *policy_model_add_host(struct policy_model *model);
 struct policy_record *policy_model_add_record(struct policy_model *model);
 struct policy_target *policy_set_add_target(struct policy_set *set);
+struct policy_edit *policy_set_add_edit(struct policy_set *set);
 enum err policy_domain_add_component(struct policy_domain *domain, const struct dns_name *name);
 enum err policy_host_add_address(struct policy_host *host, const struct addr *address);
 /* A copy of a file's name that lives as long as the model, the same pointer for the same name; NULL
  * without memory. */
 const char *policy_model_file(struct policy_model *model, const char *name);
+/* The same for a view's name. */
+const char *policy_model_view(struct policy_model *model, const char *name);
 
 /* Reads a name that a user typed: presentation form, U-labels turned to A-labels by IDNA2008
  * (libidn2), lower-cased. Underscored labels and "*" as the first label are fine. ERR_INVALID,

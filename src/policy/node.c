@@ -1,16 +1,29 @@
 #include "policy/node.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* From the draft's count to bytes from the start of the node. */
+static void place_rrset(struct policy_rrset *rrset, size_t edits_at, size_t answers_at)
+{
+    if (rrset->verdict == POLICY_AMEND)
+        rrset->answer = (uint32_t)(edits_at + rrset->answer * sizeof(struct policy_edit));
+    else
+        rrset->answer += (uint32_t)answers_at;
+}
 
 struct policy_node *policy_node_new(const struct policy_node_draft *draft)
 {
     struct policy_node *node;
     size_t rrsets_len = draft->rrset_count * sizeof(struct policy_rrset);
     size_t alias_at = sizeof(*node) + rrsets_len + draft->name_len;
-    size_t answers_at = alias_at + (draft->alias ? sizeof(struct dns_name) : 0);
+    size_t edits_len = draft->edit_count * sizeof(struct policy_edit);
+    size_t edits_at = alias_at + (draft->alias ? sizeof(struct dns_name) : 0);
+    size_t alignment = edits_len > 0 ? alignof(struct policy_edit) : 2;
+    edits_at = (edits_at + alignment - 1) / alignment * alignment;
+    size_t answers_at = edits_at + edits_len;
 
-    answers_at += answers_at & 1;
     if (draft->rrset_count > UINT16_MAX)
         return NULL;
     if (draft->answers_len > UINT32_MAX - answers_at)
@@ -27,10 +40,12 @@ struct policy_node *policy_node_new(const struct policy_node_draft *draft)
     if (rrsets_len > 0)
         memcpy(node->rrsets, draft->rrsets, rrsets_len);
     for (size_t i = 0; i < draft->rrset_count; i++)
-        node->rrsets[i].answer += (uint32_t)answers_at;
+        place_rrset(&node->rrsets[i], edits_at, answers_at);
     memcpy(bytes + sizeof(*node) + rrsets_len, draft->name, draft->name_len);
     if (draft->alias)
         memcpy(bytes + alias_at, draft->alias, sizeof(struct dns_name));
+    if (edits_len > 0)
+        memcpy(bytes + edits_at, draft->edits, edits_len);
     if (draft->answers_len > 0)
         memcpy(bytes + answers_at, draft->answers, draft->answers_len);
     return node;

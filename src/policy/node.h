@@ -13,15 +13,17 @@
 
 #include "dns/answer.h"
 #include "dns/name.h"
+#include "policy/policy.h"
 
 /* What is said to one type of a name. */
 struct policy_rrset {
     uint16_t type;
-    uint8_t verdict; /* enum policy_verdict: POLICY_OVERRIDE or POLICY_SYNTHESIZE */
-    uint8_t order;   /* enum dns_order */
-    int8_t service;  /* a wildcard domain's set: enum policy_service; all else -1 */
-    bool data;       /* the answer has a record, so that the name exists */
-    uint32_t answer; /* where it begins, in bytes from the start of the node; even */
+    uint8_t verdict;     /* enum policy_verdict: POLICY_OVERRIDE, _SYNTHESIZE or _AMEND */
+    uint8_t order;       /* enum dns_order */
+    int8_t service;      /* a wildcard domain's set: enum policy_service; all else -1 */
+    bool data;           /* the answer has a record, so that the name exists */
+    uint16_t edit_count; /* POLICY_AMEND */
+    uint32_t answer; /* where it, or the first edit, begins, in bytes from the start of the node */
     uint32_t file;   /* the rule: index in the policy's files, and line */
     uint32_t line;
 };
@@ -42,7 +44,8 @@ struct policy_node {
     uint16_t rrset_count;
     uint8_t name_len;
     uint8_t flags;
-    struct policy_rrset rrsets[]; /* by type; then come the name, the alias, and the answers */
+    struct policy_rrset rrsets[]; /* by type; then come the name, the alias, the edits, and
+                                     the answers, each at an even offset */
 };
 
 static inline const uint8_t *policy_node_name(const struct policy_node *node)
@@ -55,6 +58,12 @@ static inline const struct dns_answer *policy_node_answer(const struct policy_no
                                                           const struct policy_rrset *rrset)
 {
     return (const struct dns_answer *)(const void *)((const uint8_t *)node + rrset->answer);
+}
+
+static inline const struct policy_edit *policy_node_edits(const struct policy_node *node,
+                                                          const struct policy_rrset *rrset)
+{
+    return (const struct policy_edit *)(const void *)((const uint8_t *)node + rrset->answer);
 }
 
 static inline const struct dns_name *policy_node_alias(const struct policy_node *node)
@@ -72,7 +81,8 @@ static inline bool policy_node_has_data(const struct policy_node *node)
 }
 
 /* What a node is made of. The answers of the rrsets stand one after the other in `answers`, and
- * `rrsets[i].answer` is counted from its start. */
+ * `rrsets[i].answer` is counted from its start, in bytes; for an amended one it is the index of its
+ * first edit in `edits`. */
 struct policy_node_draft {
     const uint8_t *name; /* lower-cased wire form */
     size_t name_len;
@@ -82,6 +92,8 @@ struct policy_node_draft {
     const struct dns_name *alias; /* or NULL */
     const uint8_t *answers;
     size_t answers_len;
+    const struct policy_edit *edits;
+    size_t edit_count;
 };
 
 /* A node of its own memory, to be freed with free; NULL without memory or when the draft is larger

@@ -12,6 +12,13 @@ void part_list_deinit(struct part_list *list)
     *list = (struct part_list){0};
 }
 
+enum part_scope part_view(const char *of, const char *compiled)
+{
+    if (!of)
+        return compiled ? PART_GENERAL : PART_OWN;
+    return compiled && strcmp(of, compiled) == 0 ? PART_OWN : PART_ELSEWHERE;
+}
+
 enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_service service)
 {
     const struct policy_set *set = &domain->sets[service];

@@ -14,6 +14,14 @@
 
 enum part_source { PART_DOMAIN, PART_HOST, PART_RECORD };
 
+/* Whose policy a part is of, seen from the view that is compiled. */
+enum part_scope {
+    PART_ELSEWHERE, /* another view's: it does not come into the list */
+    PART_GENERAL,   /* of the policy for all, while a view is compiled */
+    PART_OWN,       /* of what is compiled: the view, or the policy for all */
+};
+enum part_scope part_view(const char *of, const char *compiled);
+
 struct part {
     uint64_t hash;      /* of the owner; for wildcards of the name below the "*" */
     uint32_t index;     /* in the model's list of its source */
@@ -24,12 +32,15 @@ struct part {
     uint8_t source; /* enum part_source */
     int8_t service; /* of a domain: enum policy_service; else -1 */
     bool wildcard;
+    uint8_t scope; /* enum part_scope */
+    bool implied;  /* an `upstream` that nobody wrote */
     bool upstream; /* a service that the domain leaves to upstream: it only keeps wildcards away */
 };
 
 struct part_list {
     const struct policy_model *model;
     const struct hash_key *key;
+    const char *view; /* that is compiled; NULL = the policy for all */
     struct part *items;
     size_t count, capacity;
     size_t names;       /* how many names there will be about, those above owners included */
@@ -37,12 +48,15 @@ struct part_list {
     size_t file_count, file_capacity;
 };
 
-/* Collects the parts of a model and sorts them. Domains without room for a service label are errors
- * in `diags`. The model and the key must outlive the list. ERR_NOMEM. */
+/* Collects the parts of a model that hold in a view and sorts them; of an owner and type that both
+ * the view and the policy for all speak of, only the view's stay. Domains without room for a
+ * service label are errors in `diags`. The model, the key and the view's name must outlive the
+ * list. ERR_NOMEM. */
 enum err part_list_init(struct part_list *list, const struct policy_model *model,
-                        const struct hash_key *key, struct diag_list *diags);
+                        const struct hash_key *key, const char *view, struct diag_list *diags);
 void part_list_deinit(struct part_list *list);
-void part_list_sort(struct part_list *list); /* its last step */
+void part_list_sort(struct part_list *list); /* a step of it */
+void part_list_mask(struct part_list *list); /* its last step */
 
 /* A name as a view; `scratch` is where it is put when it has to be made. */
 struct part_name {

@@ -18,14 +18,24 @@
 
 struct policy;
 
-/* Compiles the model. NULL without memory, or with errors in `diags`: "contradiction" (a CNAME
- * beside other data, the same owner and type or service from two places; at the place of the
- * second, naming the first), "name-too-long" (a domain without room for its service labels) and
- * "too-large" (a record set over 64 KiB). A record of a class other than IN is left out with the
- * warning "class". `key` is the hash key that callers of policy_find use. `generation` is any
- * number that no policy before it had, and not 0. The model may be freed afterwards. */
+/* Compiles the model as the clients of `view` see it; NULL: as those of no view do, which is the
+ * policy that names no view.
+ *
+ * What a view says of an owner and type, or of a service, takes the place of what the policy for
+ * all says of it; a CNAME of the policy for all goes where a view says anything of its name. All
+ * else that the policy for all says holds in the view too, and exact names still win over
+ * wildcards, whoever wrote them.
+ *
+ * NULL without memory, or with errors in `diags`: "contradiction" (a CNAME beside other data, the
+ * same owner and type or service from two places; at the place of the second, naming the first),
+ * "name-too-long" (a domain without room for its service labels) and "too-large" (a record set over
+ * 64 KiB). A record of a class other than IN is left out with the warning "class". For a view only
+ * findings in its own part are added, so that none is said twice: compile for NULL too.
+ *
+ * `key` is the hash key that callers of policy_find use. `generation` is any number that no policy
+ * before it had, and not 0. The model may be freed afterwards. */
 struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,
-                              uint32_t generation, struct diag_list *diags);
+                              uint32_t generation, const char *view, struct diag_list *diags);
 void policy_free(struct policy *policy);
 
 uint32_t policy_generation(const struct policy *policy);
@@ -35,12 +45,15 @@ enum policy_verdict {
     POLICY_OVERRIDE,   /* `answer` is the reply */
     POLICY_SYNTHESIZE, /* upstream is asked; `answer` where it has no such record */
     POLICY_ALIAS,      /* the name is a CNAME: `answer` holds it, and `alias` is where it leads */
+    POLICY_AMEND,      /* upstream's answer (or the cache's) with `edits` made to it; no `answer` */
 };
 
 struct policy_match {
     enum policy_verdict verdict;
     const struct dns_answer *answer; /* valid until the reader's next quiescent state */
     const struct dns_name *alias;
+    const struct policy_edit *edits; /* POLICY_AMEND; valid as long as `answer` */
+    size_t edit_count;
     enum dns_order order;
     int service;           /* enum policy_service that SRV was asked for, ours or not; else -1 */
     const char *rule_file; /* where the policy says so, "lab.yaml"; never NULL when ours */
@@ -49,7 +62,8 @@ struct policy_match {
 
 /* What the policy says to a question. `name` is lower-cased, `hash` is hash_bytes over its wire
  * bytes with the policy's key. For type ANY one RRset of the name answers (RFC 8482 §4.1), after
- * upstream if its domain is synthesised. Only class IN is ever ours, and the class is the caller's
+ * upstream if its domain is synthesised; a name that is only amended has its edits made to
+ * upstream's answer. Only class IN is ever ours, and the class is the caller's
  * to check. Exact names win over wildcards, and longer wildcards over shorter. No allocation, no
  * lock; to be called within an RCU read side. */
 void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
@@ -64,14 +78,14 @@ bool policy_name_exists(const struct policy *policy, const struct dns_name *name
 bool policy_is_empty(const struct policy *policy);
 
 struct policy_counts {
-    size_t domains, hosts, records; /* as written */
+    size_t domains, hosts, records; /* as written, for everyone or for its view */
     size_t services;                /* of domains, that do not go upstream */
     size_t owners;                  /* names with something of ours, wildcards included */
 };
 void policy_counts(const struct policy *policy, struct policy_counts *out);
 
 /* Writes what is in force as zone-file lines, each followed by a comment with its rule, sorted by
- * owner. Wildcards are shown as "*.name". */
+ * owner. Wildcards are shown as "*.name"; what is amended is a comment. */
 enum err policy_dump(const struct policy *policy, struct text *out);
 
 /* Finds what is legal but almost surely a mistake, as warnings (interface.md, "What is ours", last

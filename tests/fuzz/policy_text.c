@@ -36,7 +36,7 @@ static void compile(const struct policy_model *model, struct diag_list *diags)
     static const struct hash_key key = {1, 2};
     struct text dump = {0};
     size_t errors = diags->errors;
-    struct policy *policy = policy_compile(model, &key, 1, diags);
+    struct policy *policy = policy_compile(model, &key, 1, NULL, diags);
     if (policy)
         policy_dump(policy, &dump);
     else

@@ -33,7 +33,7 @@ static void load(struct config *config, const char *path)
         assert_no_findings(&diags);
         fail();
     }
-    struct policy *policy = policy_compile(&config->policy, &key, 1, &diags);
+    struct policy *policy = policy_compile(&config->policy, &key, 1, NULL, &diags);
     policy_check(&config->policy, &diags);
     assert_no_findings(&diags);
     assert_non_null(policy);

@@ -123,7 +123,7 @@ static inline void lab_records(struct lab *lab, unsigned line, const char *text)
 
 static inline bool lab_compile(struct lab *lab)
 {
-    lab->policy = policy_compile(&lab->model, &lab->key, 7, &lab->diags);
+    lab->policy = policy_compile(&lab->model, &lab->key, 7, NULL, &lab->diags);
     return lab->policy != NULL;
 }
 

@@ -35,11 +35,13 @@ bool policy_edit_matches(const struct policy_edit *edit, const struct dns_name *
                          uint16_t port);
 
 /* Writes `answer`, made for `question`, to `builder` with the edits applied in order, the first
- * that matches a record winning field by field. Only SRV records of the answer section change.
- * `age` is taken off TTLs first. An edited RRset loses its RRSIGs; addresses of targets that are
- * gone leave the additional section; all TTLs of an edited answer are made equal, the lowest. False
- * when nothing matched: the builder is then to be thrown away. An emptied set has no record at all:
- * the caller adds a SOA of its own. */
+ * that matches a record winning field by field; all are held against the record as it was. Only SRV
+ * records of the answer section change. `age` is taken off TTLs first. An edited RRset loses its
+ * RRSIGs; addresses of targets that are gone leave the additional section. All TTLs of an edited
+ * answer are made equal: the lowest that an edit gave to a record that stays, else the lowest of
+ * what stays. False when nothing matched: the builder is then to be thrown away. An emptied set has
+ * no SRV record: then there is the chain of aliases before it, if any, and nothing else, and the
+ * caller adds a SOA of its own (policy/soa.h). The caller clears AD. */
 bool policy_edit_apply(const struct policy_edit *const *edits, size_t count,
                        const struct dns_answer *answer, const struct dns_name *question,
                        uint32_t age, struct dns_builder *builder);

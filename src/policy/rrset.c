@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "policy/soa.h"
 
 #define SRV_TARGET 6 /* where the target begins in SRV RDATA (RFC 2782) */
 
@@ -119,33 +120,6 @@ static const struct dns_name *apex(const struct part_list *parts, const struct p
     return &parts->model->hosts[part->index].name;
 }
 
-/* Without a SOA nobody may cache a negative answer (RFC 2308 §5). There is no such zone, so its
- * server and mailbox are names under "invalid", which never exist (RFC 6761 §6.4); MINIMUM is the
- * TTL, because the lower of the two is what counts. */
-static void add_soa(const struct rrset_maker *maker, struct dns_builder *b, const struct part *part,
-                    uint32_t ttl)
-{
-    static const uint8_t mname[] = "\005shunt\007invalid", rname[] = "\006nobody\007invalid";
-    uint8_t rdata[sizeof(mname) + sizeof(rname) + 5 * 4];
-    struct writer w;
-    struct dns_rr rr = {.owner = *apex(maker->parts, part),
-                        .type = DNS_TYPE_SOA,
-                        .class = DNS_CLASS_IN,
-                        .ttl = ttl,
-                        .rdata = rdata,
-                        .rdlen = sizeof(rdata),
-                        .section = DNS_AUTHORITY};
-    writer_init(&w, rdata, sizeof(rdata));
-    writer_bytes(&w, mname, sizeof(mname));
-    writer_bytes(&w, rname, sizeof(rname));
-    writer_u32(&w, maker->serial);
-    writer_u32(&w, 3600);  /* refresh, */
-    writer_u32(&w, 600);   /* retry, */
-    writer_u32(&w, 86400); /* expire: nobody transfers it */
-    writer_u32(&w, ttl);
-    dns_builder_add(b, &rr);
-}
-
 static uint16_t answer_flags(const struct part_list *parts, const struct part *part)
 {
     if (part->source != PART_DOMAIN)
@@ -175,7 +149,7 @@ static enum err write_answer(struct rrset_maker *maker, const struct part *part,
         dns_builder_set_wildcard(&b);
     add_items(&b, &maker->set, &rr);
     if (maker->set.count == 0)
-        add_soa(maker, &b, part, ttl);
+        policy_soa_add(&b, apex(maker->parts, part), maker->serial, ttl);
     enum err e = add_addresses(maker, &b, ttl);
     *out = dns_builder_finish(&b, answer_flags(maker->parts, part));
     return e;

@@ -40,13 +40,19 @@ struct live_lab {
 struct live *live_new(const struct live_init *init);
 void live_free(struct live *live);
 
-/* Reads the state file: ERR_OK (nothing there is fine), ERR_INVALID when it is damaged: it is then
- * kept aside as PATH.bad, and nothing of it is in force. */
-enum err live_restore(struct live *live, uint64_t wall_now);
+/* `now` and `wall_now` everywhere: ms, as clock_now and clock_wall give them. */
 
-/* After start and each reload: the file's faults replace the file's faults; live changes stay. */
+/* Reads the state file, before the first live_configure, which puts it in force: ERR_OK (nothing
+ * there is fine), ERR_INVALID when it is damaged: it is then kept aside as PATH.bad, and nothing of
+ * it is taken. ERR_SYSTEM when it cannot be read, or its folder takes no file: each change will
+ * then be refused. The reason is logged. */
+enum err live_restore(struct live *live, uint64_t now, uint64_t wall_now);
+
+/* After start and each reload: the file's faults replace the file's faults; live changes stay. A
+ * fault that is as it was before keeps its counts. What `lab` points to is copied. */
 enum err live_configure(struct live *live, const struct live_lab *lab,
-                        const struct fault_spec *faults, size_t count);
+                        const struct fault_spec *faults, size_t count, uint64_t now,
+                        uint64_t wall_now);
 
 /* What `shunt target set` and `fail` ask for. */
 struct live_target {
@@ -63,30 +69,37 @@ struct live_target {
     uint64_t uses;   /* --count; 0 = without end */
 };
 
-/* Each change is atomic, in force for all workers when it returns, and in the state file. `now` and
- * `wall_now` in ms. `if_match`: the revision the caller saw, ERR_EXISTS when it is not the present
- * one; -1 = any. *id is the change's number. ERR_NOMEM, ERR_SYSTEM (state file not written: the
- * change is undone). */
+/* Each change is atomic, in force for all workers when it returns, and in the state file. A change
+ * that says all that an earlier one of the same target, port, domain and service says takes its
+ * place. `if_match`: the revision the caller saw, ERR_EXISTS when it is not the present one; -1 =
+ * any. *id is the change's number. ERR_INVALID for a `how` that is none, ERR_LIMIT for too many
+ * changes, ERR_NOMEM, ERR_SYSTEM (state file not written, errno says why: nothing is changed). */
 enum err live_target_set(struct live *live, const struct live_target *change, int64_t if_match,
                          uint64_t now, uint64_t wall_now, uint32_t *id);
-/* Takes back every change to a target (within domain and service when given). ERR_NOTFOUND. */
+/* Takes back every change to a target (within domain, service and match_port when given).
+ * ERR_NOTFOUND. */
 enum err live_target_restore(struct live *live, const struct live_target *which, int64_t if_match,
-                             size_t *count);
+                             uint64_t now, uint64_t wall_now, size_t *count);
+/* ERR_EXISTS too when there is a fault of this name. The latest goes before all others. */
 enum err live_fault_add(struct live *live, const struct fault_spec *spec, int64_t if_match,
                         uint64_t now, uint64_t wall_now);
-enum err live_fault_remove(struct live *live, const char *name, int64_t if_match);
-/* Drops every live change; a fault of the file that was removed is back. */
-enum err live_reset(struct live *live, size_t *count);
+/* A fault of the file stays away until live_reset. */
+enum err live_fault_remove(struct live *live, const char *name, int64_t if_match, uint64_t now,
+                           uint64_t wall_now);
+/* Drops every live change; a fault of the file that was removed, or had come to its end, is back.
+ * *count: the changes and faults that were dropped. */
+enum err live_reset(struct live *live, uint64_t now, uint64_t wall_now, size_t *count);
 
 /* Ends what has come to its end; the next `now` at which to call again, UINT64_MAX = never. To be
  * called about once a second too, for changes that end by their number of uses. */
-uint64_t live_tick(struct live *live, uint64_t now);
+uint64_t live_tick(struct live *live, uint64_t now, uint64_t wall_now);
 
 uint64_t live_revision(const struct live *live);
 uint64_t live_changed_at(const struct live *live); /* wall ms of the last change; start at first */
 
-/* For people: arrays of objects. New references. */
-json_t *live_targets_json(const struct live *live);
-json_t *live_faults_json(const struct live *live);
+/* For people: arrays of objects, with the time that is left. New references, NULL without memory.
+ */
+json_t *live_targets_json(const struct live *live, uint64_t now);
+json_t *live_faults_json(const struct live *live, uint64_t now);
 
 #endif

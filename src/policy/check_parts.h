@@ -54,10 +54,11 @@ enum err check_records(const struct policy_model *model, struct diag_list *diags
 
 /* check_srv.c: the targets of SRV sets, of domains and of records alike. */
 struct check_srv {
+    const char *view;      /* as in the model, or NULL */
     const uint8_t *domain; /* wire form, lower-cased; the whole owner when it is no XMPP service */
     size_t domain_len;
     bool wildcard;
-    int service;           /* enum policy_service, or -1 */
+    int service;           /* enum policy_service, or -1: also of what amends */
     const uint8_t *target; /* wire form, in any case */
     size_t target_len;
     uint16_t port;

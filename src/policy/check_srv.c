@@ -24,7 +24,8 @@ static int service_pair(int service)
 static void srv_from_target(struct check_srv *srv, const struct policy_domain *domain, int service,
                             const struct policy_target *target)
 {
-    *srv = (struct check_srv){.domain = domain->name.wire,
+    *srv = (struct check_srv){.view = domain->view,
+                              .domain = domain->name.wire,
                               .domain_len = domain->name.len,
                               .wildcard = domain->wildcard,
                               .service = service,
@@ -34,6 +35,21 @@ static void srv_from_target(struct check_srv *srv, const struct policy_domain *d
                               .place = &target->place};
 }
 
+/* A target that an edit puts in another's place: what a name says about itself holds for it, but
+ * which other targets it stands beside only upstream knows. */
+static void srv_from_edit(struct check_srv *srv, const struct policy_domain *domain,
+                          const struct policy_set *set, const struct policy_edit *edit)
+{
+    *srv = (struct check_srv){.view = domain->view,
+                              .domain = domain->name.wire,
+                              .domain_len = domain->name.len,
+                              .wildcard = domain->wildcard,
+                              .service = -1,
+                              .target = edit->replace.wire,
+                              .target_len = edit->replace.len,
+                              .place = &set->place};
+}
+
 static size_t srv_from_domain(struct check_srv *out, const struct policy_domain *domain)
 {
     size_t n = 0;
@@ -41,6 +57,9 @@ static size_t srv_from_domain(struct check_srv *out, const struct policy_domain 
         const struct policy_set *set = &domain->sets[service];
         for (size_t i = 0; i < set->target_count; i++)
             srv_from_target(&out[n++], domain, service, &set->targets[i]);
+        for (size_t i = 0; i < set->edit_count; i++)
+            if (set->edits[i].fields & POLICY_EDIT_REPLACE)
+                srv_from_edit(&out[n++], domain, set, &set->edits[i]);
     }
     return n;
 }
@@ -69,7 +88,8 @@ static size_t srv_count(const struct policy_model *model)
     size_t n = 0;
     for (size_t i = 0; i < model->domain_count; i++)
         for (int service = 0; service < POLICY_SERVICES; service++)
-            n += model->domains[i].sets[service].target_count;
+            n += model->domains[i].sets[service].target_count +
+                 model->domains[i].sets[service].edit_count;
     for (size_t i = 0; i < model->record_count; i++)
         n += model->records[i].type == DNS_TYPE_SRV;
     return n;
@@ -97,10 +117,18 @@ static int bytes_compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_
     return 0;
 }
 
+static int view_compare(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+/* Domains of different views stand apart: no client sees both. */
 static int domain_compare(const struct check_srv *a, const struct check_srv *b)
 {
     int order = bytes_compare(a->domain, a->domain_len, b->domain, b->domain_len);
-    return order ? order : (int)a->wildcard - (int)b->wildcard;
+    if (!order)
+        order = (int)a->wildcard - (int)b->wildcard;
+    return order ? order : view_compare(a->view, b->view);
 }
 
 /* The same host and port, for the same purpose of the same domain. */

@@ -105,10 +105,13 @@ static enum err collect_table(struct entry_list *list, struct cds_lfht *table)
 static void add_rule(const struct policy *policy, const struct policy_rrset *rrset,
                      struct text *out)
 {
+    static const char *const verdicts[] = {[POLICY_OVERRIDE] = "override",
+                                           [POLICY_SYNTHESIZE] = "synthesize",
+                                           [POLICY_AMEND] = "amend"};
     text_addf(out, " ; %s", policy->files[rrset->file]);
     if (rrset->line > 0)
         text_addf(out, ":%u", rrset->line);
-    text_add(out, rrset->verdict == POLICY_SYNTHESIZE ? " synthesize\n" : " override\n");
+    text_addf(out, " %s\n", verdicts[rrset->verdict]);
 }
 
 /* A set without records is a comment: what is answered stands where the RDATA would. */
@@ -123,6 +126,42 @@ static void add_negative(const struct policy *policy, const struct entry *entry,
     add_rule(policy, entry->rrset, out);
 }
 
+/* "old.example. priority=30 replace=new.example.", the target "*" for all. */
+static void add_edit(const struct policy_edit *edit, struct text *out)
+{
+    char name[DNS_NAME_TEXT_MAX];
+    text_add(out, edit->any_target ? "*" : dns_name_to_text(&edit->target, name));
+    if (edit->match_port != 0)
+        text_addf(out, ":%u", edit->match_port);
+    if (edit->fields & POLICY_EDIT_PRIORITY)
+        text_addf(out, " priority=%u", edit->priority);
+    if (edit->fields & POLICY_EDIT_WEIGHT)
+        text_addf(out, " weight=%u", edit->weight);
+    if (edit->fields & POLICY_EDIT_PORT)
+        text_addf(out, " port=%u", edit->port);
+    if (edit->fields & POLICY_EDIT_TTL)
+        text_addf(out, " ttl=%u", edit->ttl);
+    if (edit->fields & POLICY_EDIT_REPLACE)
+        text_addf(out, " replace=%s", dns_name_to_text(&edit->replace, name));
+    if (edit->fields & POLICY_EDIT_REMOVE)
+        text_add(out, " remove");
+    if (edit->fields & POLICY_EDIT_NONE)
+        text_add(out, " none");
+}
+
+/* What is amended is a comment for each edit: only upstream knows the records. */
+static void add_amended(const struct policy *policy, const struct entry *entry, const char *owner,
+                        struct text *out)
+{
+    const struct policy_edit *edits = policy_node_edits(entry->node, entry->rrset);
+    for (unsigned i = 0; i < entry->rrset->edit_count; i++) {
+        char type[16];
+        text_addf(out, "; %s IN %s ", owner, dns_type_to_text(entry->rrset->type, type));
+        add_edit(&edits[i], out);
+        add_rule(policy, entry->rrset, out);
+    }
+}
+
 static enum err add_entry(const struct policy *policy, const struct entry *entry, struct text *out)
 {
     struct dns_answer_walk walk;
@@ -132,6 +171,10 @@ static enum err add_entry(const struct policy *policy, const struct entry *entry
     enum err e = ERR_OK;
     owner_name(entry, &name);
     dns_name_to_text(&name, owner);
+    if (entry->rrset->verdict == POLICY_AMEND) {
+        add_amended(policy, entry, owner, out);
+        return ERR_OK;
+    }
     dns_answer_walk_init(&walk, policy_node_answer(entry->node, entry->rrset), &name);
     while (e == ERR_OK && dns_answer_walk_next(&walk, &rr)) {
         if (rr.section == DNS_AUTHORITY)

@@ -29,6 +29,7 @@ LIBRARIES = {
     "idn2.h": {"policy"},
     "jansson.h": {"control", "cli"},
     "cap-ng.h": {"daemon"},
+    "curl/": {"cli"},
 }
 
 # The C library and the kernel's interface: open to all.

@@ -134,6 +134,8 @@ enum err listen_bind(struct listen_sockets *out, const struct addr *addr)
 enum err listen_probe(const struct addr *addr)
 {
     struct listen_sockets sockets;
+    if (addr_port(addr) == 0) /* some port is free, and listen_bind looks for it */
+        return ERR_OK;
     enum err e = open_pair(&sockets, addr, true);
     if (e == ERR_OK)
         listen_close(&sockets);

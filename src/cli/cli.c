@@ -35,6 +35,15 @@ static int unknown(const char *word)
     return CLI_EXIT_USAGE;
 }
 
+/* getopt's own messages begin with argv[0]. */
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+    char title[32];
+    snprintf(title, sizeof(title), "shunt %s", command->name);
+    argv[0] = title;
+    return command->run(argc, argv);
+}
+
 int cli_run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -52,7 +61,7 @@ int cli_run(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run_command(&commands[i], argc - 1, argv + 1);
     }
     return unknown(word);
 }

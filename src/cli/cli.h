@@ -14,7 +14,7 @@ enum cli_exit {
 struct cli_command {
     const char *name;
     const char *summary; /* for `shunt --help` */
-    /* argv[0] is the subcommand's name; the result is the exit status. */
+    /* argv[0] is "shunt" and the command; the result is the exit status. */
     int (*run)(int argc, char **argv);
 };
 

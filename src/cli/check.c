@@ -48,7 +48,7 @@ static bool take_option(int option, struct check *c, int *status)
         return true;
     case 'r':
         if (c->record_count == sizeof(c->records) / sizeof(c->records[0])) {
-            fputs("shunt check: too many times --record\n", stderr);
+            fprintf(stderr, "shunt check: more than %zu times --record\n", c->record_count);
             return false;
         }
         c->records[c->record_count++] = optarg;
@@ -120,6 +120,17 @@ static bool print(const struct check *c, const struct setup *setup, const struct
     return whole;
 }
 
+/* What serve would find besides: servers that are the daemon itself. resolv.conf is left alone, for
+ * it may be another machine's that the configuration is meant for. */
+static enum err check_routes(const struct config *config, struct diag_list *diags)
+{
+    struct setup_routes routes;
+    enum err e = setup_routes(&routes, config, NULL, config->listen, config->listen_count, diags);
+    if (e == ERR_OK)
+        setup_routes_deinit(&routes);
+    return e;
+}
+
 static int check_run(struct check *c)
 {
     struct config_overrides overrides = {.records = c->records, .record_count = c->record_count};
@@ -129,12 +140,15 @@ static int check_run(struct check *c)
     hash_key_init(&key);
     rcu_register_thread();
     enum err e = setup_load(&setup, c->file, &overrides, &key, 1, &diags);
+    bool loaded = e == ERR_OK;
+    if (loaded)
+        e = check_routes(&setup.config, &diags);
     bool good = e == ERR_OK && !(c->strict && diags.warnings > 0);
     if (e != ERR_OK && diags.errors == 0)
         fprintf(stderr, "shunt check: %s\n", err_text(e));
     if (!print(c, &setup, &diags, good))
         good = false;
-    if (e == ERR_OK)
+    if (loaded)
         setup_deinit(&setup);
     rcu_unregister_thread();
     diag_list_deinit(&diags);

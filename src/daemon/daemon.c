@@ -56,6 +56,17 @@ static enum daemon_exit load(struct daemon *d)
     return e == ERR_OK ? DAEMON_EXIT_OK : DAEMON_EXIT_CONFIG;
 }
 
+/* A socket for each TCP client, and some for upstream: the soft limit of 1024 is there for programs
+ * that use select(2). Without more we serve fewer clients, as with any limit. */
+static void raise_files_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Workers share an address by SO_REUSEPORT, and so would another daemon: it would take part of the
  * queries, and nobody would notice. */
 static enum daemon_exit probe_addresses(struct daemon *d)
@@ -249,6 +260,7 @@ enum daemon_exit daemon_run(const struct daemon_options *options)
     struct daemon d = {.options = options, .log = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO}};
     enum daemon_exit result = DAEMON_EXIT_OK;
     signal(SIGPIPE, SIG_IGN);
+    raise_files_limit();
     block_signals();
     rcu_register_thread(); /* the policy's tables want their writer registered too */
     rcu_thread_offline();

@@ -16,12 +16,21 @@ static const struct passwd *user_find(const char *user)
     return pw ? pw : getpwnam("nobody");
 }
 
+/* The capabilities of a user who is not root: the file's, or a container's. */
+static enum err capabilities_drop(void)
+{
+    capng_clear(CAPNG_SELECT_CAPS);
+    return capng_apply(CAPNG_SELECT_CAPS) == 0 ? ERR_OK : ERR_SYSTEM;
+}
+
 enum err privileges_drop(const char *user, char *name, size_t size, const char **became)
 {
     *became = NULL;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return ERR_SYSTEM;
-    if (geteuid() != 0 || strcmp(user, "none") == 0)
+    if (geteuid() != 0)
+        return capabilities_drop();
+    if (strcmp(user, "none") == 0)
         return ERR_OK;
     const struct passwd *pw = user_find(user);
     if (!pw)

@@ -127,16 +127,91 @@ void report_diags(const struct log *log, const struct diag_list *diags)
         log_warning(log, "and %zu more findings: shunt check shows them", all - diags->count);
 }
 
-static void counters_add(struct resolve_counters *sum, const struct resolve_counters *c)
+/* Adds up counters that lie one after the other. */
+static void add_all(uint64_t *sum, const uint64_t *more, size_t bytes)
 {
-    sum->queries_udp += c->queries_udp;
-    sum->queries_tcp += c->queries_tcp;
-    for (int i = 0; i < RESOLVE_SOURCES; i++)
-        sum->sources[i] += c->sources[i];
-    sum->dropped_malformed += c->dropped_malformed;
-    sum->dropped_limit += c->dropped_limit;
-    sum->coalesced += c->coalesced;
-    sum->loops += c->loops;
+    for (size_t i = 0; i < bytes / sizeof(*sum); i++)
+        sum[i] += more[i];
+}
+
+static void stats_add(struct worker_stats *sum, const struct worker_stats *more)
+{
+    _Static_assert(sizeof(sum->resolve) % sizeof(uint64_t) == 0, "counters only");
+    _Static_assert(sizeof(sum->upstream) % sizeof(uint64_t) == 0, "counters only");
+    _Static_assert(sizeof(sum->listen) % sizeof(uint64_t) == 0, "counters only");
+    add_all((uint64_t *)&sum->resolve, (const uint64_t *)&more->resolve, sizeof(sum->resolve));
+    add_all((uint64_t *)&sum->upstream, (const uint64_t *)&more->upstream, sizeof(sum->upstream));
+    add_all((uint64_t *)&sum->listen, (const uint64_t *)&more->listen, sizeof(sum->listen));
+    sum->pending += more->pending;
+}
+
+#define N(counter) ((unsigned long long)(counter))
+
+static void state_queries(const struct log *log, const struct worker_stats *sum)
+{
+    const struct resolve_counters *c = &sum->resolve;
+    log_info(log,
+             "state: %llu queries over UDP, %llu over TCP, %llu of all over IPv6; answered from "
+             "policy %llu, cache %llu, upstream %llu, stale %llu; refused %llu; dropped %llu "
+             "malformed, %llu over limits; %u waiting, %llu coalesced, %llu loops",
+             N(c->queries_udp), N(c->queries_tcp), N(c->queries_ipv6),
+             N(c->sources[RESOLVE_FROM_POLICY]), N(c->sources[RESOLVE_FROM_CACHE]),
+             N(c->sources[RESOLVE_FROM_UPSTREAM]), N(c->sources[RESOLVE_FROM_STALE]),
+             N(c->sources[RESOLVE_FROM_REFUSED]), N(c->dropped_malformed), N(c->dropped_limit),
+             sum->pending, N(c->coalesced), N(c->loops));
+}
+
+/* "state: replies NOERROR 7, NXDOMAIN 1", without what did not occur. */
+static void state_replies(const struct log *log, const struct resolve_counters *c)
+{
+    struct text t = {0};
+    char rcode[16];
+    for (uint16_t i = 0; i < RESOLVE_RCODES; i++) {
+        if (c->rcodes[i] > 0)
+            text_addf(&t, "%s %s %llu", t.len ? "," : "",
+                      i < RESOLVE_RCODES - 1 ? dns_rcode_to_text(i, rcode) : "others",
+                      N(c->rcodes[i]));
+    }
+    log_info(log, "state: replies%s", t.data ? t.data : " none");
+    text_deinit(&t);
+}
+
+static void state_services(const struct log *log, const struct resolve_counters *c)
+{
+    struct text t = {0};
+    for (unsigned i = 0; i < POLICY_SERVICES; i++)
+        text_addf(&t, "%s %s %llu", i > 0 ? "," : "", policy_service_name((enum policy_service)i),
+                  N(c->services[i]));
+    log_info(log, "state: services asked for:%s", t.data ? t.data : "");
+    text_deinit(&t);
+}
+
+static void state_network(const struct log *log, const struct worker_stats *sum)
+{
+    const struct upstream_stats *u = &sum->upstream;
+    const struct listen_stats *l = &sum->listen;
+    log_info(log,
+             "state: upstream %llu questions, %llu replies, %llu time-outs, %llu retries, %llu "
+             "again over TCP, %llu without EDNS, %llu replies that did not belong, %llu network "
+             "errors, %llu failed, %llu in flight",
+             N(u->queries), N(u->replies), N(u->timeouts), N(u->retries), N(u->tcp_fallbacks),
+             N(u->edns_fallbacks), N(u->ignored), N(u->errors), N(u->failed), N(u->in_flight));
+    log_info(log,
+             "state: TCP %llu open, %llu accepted, %llu refused, %llu timed out; %llu replies "
+             "could not be sent",
+             N(l->tcp_open), N(l->tcp_accepted), N(l->tcp_refused), N(l->tcp_timeouts),
+             N(l->send_failed));
+}
+
+static void state_cache(const struct log *log, struct cache *cache)
+{
+    struct cache_stats c;
+    cache_stats(cache, &c);
+    log_info(log,
+             "state: cache %llu entries, %zu of %zu bytes, %llu hits, %llu misses, %llu put, %llu "
+             "evicted, %llu found expired",
+             N(c.entries), c.used, c.capacity, N(c.hits), N(c.misses), N(c.insertions),
+             N(c.evictions), N(c.expired));
 }
 
 static void on_health(void *arg, const struct upstream_health *health)
@@ -152,31 +227,17 @@ static void on_health(void *arg, const struct upstream_health *health)
 void report_state(const struct log *log, struct worker *const *workers, size_t count,
                   struct cache *cache)
 {
-    struct resolve_counters sum = {0};
+    struct worker_stats sum = {0};
     struct worker_stats stats;
-    struct cache_stats cached;
-    unsigned pending = 0;
     for (size_t i = 0; i < count; i++) {
         worker_stats(workers[i], &stats);
-        counters_add(&sum, &stats.resolve);
-        pending += stats.pending;
+        stats_add(&sum, &stats);
     }
-    cache_stats(cache, &cached);
-    log_info(log,
-             "state: %llu queries over UDP, %llu over TCP; answered from policy %llu, cache %llu, "
-             "upstream %llu, stale %llu; refused %llu; dropped %llu malformed, %llu over limits; "
-             "%u waiting, %llu coalesced, %llu loops",
-             (unsigned long long)sum.queries_udp, (unsigned long long)sum.queries_tcp,
-             (unsigned long long)sum.sources[RESOLVE_FROM_POLICY],
-             (unsigned long long)sum.sources[RESOLVE_FROM_CACHE],
-             (unsigned long long)sum.sources[RESOLVE_FROM_UPSTREAM],
-             (unsigned long long)sum.sources[RESOLVE_FROM_STALE],
-             (unsigned long long)sum.sources[RESOLVE_FROM_REFUSED],
-             (unsigned long long)sum.dropped_malformed, (unsigned long long)sum.dropped_limit,
-             pending, (unsigned long long)sum.coalesced, (unsigned long long)sum.loops);
-    log_info(log, "state: cache %llu entries, %zu of %zu bytes, %llu hits, %llu misses",
-             (unsigned long long)cached.entries, cached.used, cached.capacity,
-             (unsigned long long)cached.hits, (unsigned long long)cached.misses);
+    state_queries(log, &sum);
+    state_replies(log, &sum.resolve);
+    state_services(log, &sum.resolve);
+    state_network(log, &sum);
+    state_cache(log, cache);
     for (size_t i = 0; i < count; i++) {
         log_info(log, "state: worker %zu of %zu", i + 1, count);
         worker_walk_upstream(workers[i], on_health, (void *)(uintptr_t)log);

@@ -5,10 +5,20 @@
 
 #include "daemon/setup.h"
 
+/* All of 127/8 is this machine, whichever of it an interface names. */
+static bool host_is_loopback(const struct addr *host)
+{
+    size_t len;
+    const uint8_t *bytes = addr_bytes(host, &len);
+    return len == 4 && bytes[0] == 127;
+}
+
 static bool host_is_local(const struct addr *host)
 {
     struct ifaddrs *list;
     bool found = false;
+    if (host_is_loopback(host))
+        return true;
     if (getifaddrs(&list) != 0)
         return false;
     for (struct ifaddrs *i = list; i && !found; i = i->ifa_next) {
@@ -28,7 +38,8 @@ static bool server_is_own(const struct endpoint *server, const struct addr *own,
             continue;
         if (addr_same_host(&own[i], &server->addr))
             return true;
-        if (addr_is_wildcard(&own[i]) && host_is_local(&server->addr))
+        if (server->addr.sa.sa_family == own[i].sa.sa_family && addr_is_wildcard(&own[i]) &&
+            host_is_local(&server->addr))
             return true;
     }
     return false;
@@ -116,7 +127,7 @@ enum err setup_routes(struct setup_routes *out, const struct config *config,
     size_t errors = diags->errors;
     *out = (struct setup_routes){0};
     enum err e = routes_configured(out, config, own, own_count, diags, &has_default);
-    if (e == ERR_OK && !has_default)
+    if (e == ERR_OK && !has_default && resolv_conf)
         e = routes_resolv(out, resolv_conf, own, own_count, diags);
     if (e == ERR_OK && diags->errors > errors)
         e = ERR_INVALID;

@@ -32,7 +32,8 @@ struct setup_routes {
     bool from_resolv_conf;   /* the default servers came from there: watch it */
 };
 
-/* Makes the routes, with `resolv_conf` for a configuration without default servers. Servers that
+/* Makes the routes, with `resolv_conf` for a configuration without default servers; NULL: these
+ * have none then. Servers that
  * are among `own`, the addresses we listen on, would send our queries back to us: one in the
  * configuration is an error, one in resolv.conf is left out with a warning. No server at all is an
  * error. */

@@ -63,12 +63,20 @@ static void worker_call(struct worker *w, void (*run)(struct worker *w, void *ar
     pthread_mutex_unlock(&w->lock);
 }
 
+/* All queries have their answers, and all TCP clients have taken theirs. */
+static bool nothing_is_owed(const struct worker *w)
+{
+    struct listen_stats stats;
+    listen_stats(w->listen, &stats);
+    return resolver_pending(w->resolver) == 0 && stats.tcp_open == 0;
+}
+
 static void on_stop_poll(evutil_socket_t fd, short what, void *arg)
 {
     struct worker *w = arg;
     (void)fd;
     (void)what;
-    if (resolver_pending(w->resolver) == 0 || clock_now() >= w->stop_at)
+    if (nothing_is_owed(w) || clock_now() >= w->stop_at)
         event_base_loopbreak(w->base);
 }
 
@@ -179,9 +187,14 @@ struct worker *worker_start(const struct worker_init *init)
     }
     for (size_t i = 0; i < init->socket_count; i++)
         w->sockets[i] = init->sockets[i];
-    if (!worker_wire_events(w) || !worker_wire_pipeline(w) ||
-        pthread_create(&w->thread, NULL, worker_main, w) != 0) {
+    if (!worker_wire_events(w) || !worker_wire_pipeline(w)) {
         worker_free(w);
+        return NULL;
+    }
+    int error = pthread_create(&w->thread, NULL, worker_main, w);
+    if (error != 0) {
+        worker_free(w);
+        errno = error;
         return NULL;
     }
     return w;

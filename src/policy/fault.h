@@ -73,19 +73,23 @@ struct fault_spec {
     struct place place; /* where the file says so; file NULL for live ones */
 };
 
-/* One key and its value, as in the file (under `match` too) and on the command line: name= domain=
- * service= type= client= view= transport= source= rcode= drop= delay= jitter= truncate= tcp= ttl=
+/* One key and its value, as in the file (under `match` too) and on the command line: type= name=
+ * domain= service= client= view= transport= source= rcode= drop= delay= jitter= truncate= tcp= ttl=
  * mangle= share= first= every= for=. ERR_NOTFOUND for an unknown key, ERR_INVALID or ERR_RANGE for
- * a bad value; then *expected says what would be right (static text). */
+ * a bad value, ERR_NOMEM; then *expected says what would be right (static text; a single word when
+ * one is near enough to be meant), and the fault is as it was. */
 enum err fault_set(struct fault_spec *spec, const char *key, const char *value,
                    const char **expected);
 /* All keys, NULL at the end: for "did you mean". */
 const char *const *fault_keys(void);
+/* A fault that matches all and does nothing. A name of more than 63 bytes is left out, which
+ * fault_problem then speaks of. */
 void fault_init(struct fault_spec *spec, const char *name);
-/* What is missing or contradicts itself, as a static text; NULL when it is complete (at least one
- * action). */
+/* What is missing or contradicts itself, as a static text; NULL when it is complete (a name that
+ * fits a path, at least one action). */
 const char *fault_problem(const struct fault_spec *spec);
-/* "match: type=AAAA domain=lab.example.; delay=3s share=30%" into out. */
+/* "match: type=AAAA domain=lab.example.; delay=3s share=30%" added to out. Each KEY=VALUE is one
+ * that fault_set takes; name, uses_max and place are not in it. */
 void fault_text(const struct fault_spec *spec, struct text *out);
 
 /* Counters of one fault, kept from set to set; owned by whoever keeps the faults, freed after a
@@ -97,8 +101,8 @@ struct fault_uses {
 
 struct fault_set;
 
-/* Copies the specs; uses[i] belongs to specs[i]. `seed` decides the draws of `share`: the n-th
- * match of a fault draws the same in every run. NULL without memory. */
+/* Copies the specs (place.file by pointer); uses[i] belongs to specs[i]. `seed` decides the draws
+ * of `share`: the n-th match of a fault draws the same in every run. NULL without memory. */
 struct fault_set *fault_set_new(const struct fault_spec *specs, struct fault_uses *const *uses,
                                 size_t count, uint64_t seed);
 void fault_set_free(struct fault_set *set);
@@ -115,7 +119,9 @@ struct fault_reply {
 };
 
 /* The first fault of the set that befalls this reply, or NULL; counts. *draw is a number for jitter
- * and garbage. */
+ * and garbage. A fault none of whose actions can be done to this reply (truncate over TCP, tcp over
+ * UDP, no-edns without EDNS) is passed over and does not count it. With `every` and `share` a match
+ * is counted that the fault does not befall; `first` goes by that count. */
 const struct fault_spec *fault_find(const struct fault_set *set, const struct fault_reply *reply,
                                     uint64_t *draw);
 

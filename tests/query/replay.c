@@ -7,7 +7,7 @@
 #include "message.h"
 #include "world.h"
 
-#define WORDS_MAX 16
+#define WORDS_MAX 64
 
 struct play {
     const char *file;
@@ -79,22 +79,38 @@ static void step_ask(struct play *p)
     world_ask(p->world, packet, len, word_value(p, "from", "127.0.0.1"), has_word(p, "tcp"));
 }
 
-static void step_raw(struct play *p)
+/* The step's words as bytes; returns how many. */
+static size_t read_hex(const struct play *p, uint8_t *out, size_t capacity)
 {
-    uint8_t packet[4096];
     size_t digits = 0;
     for (size_t i = 1; i < p->word_count; i++) {
         for (const char *c = p->words[i]; *c; c++) {
             int value =
                 isdigit((unsigned char)*c) ? *c - '0' : tolower((unsigned char)*c) - 'a' + 10;
-            if (digits / 2 >= sizeof(packet) || value < 0 || value > 15)
+            if (digits / 2 >= capacity || value < 0 || value > 15)
                 fail(p, "bad hex", NULL, p->words[i]);
-            packet[digits / 2] = (uint8_t)((digits & 1 ? packet[digits / 2] << 4 : 0) | value);
+            out[digits / 2] = (uint8_t)((digits & 1 ? out[digits / 2] << 4 : 0) | value);
             digits++;
         }
     }
-    p->asked_rd = digits >= 6 && (packet[2] & 1);
-    world_ask(p->world, packet, digits / 2, "127.0.0.1", false);
+    return digits / 2;
+}
+
+static void step_raw(struct play *p)
+{
+    uint8_t packet[4096];
+    size_t len = read_hex(p, packet, sizeof(packet));
+    p->asked_rd = len >= 3 && (packet[2] & 1);
+    world_ask(p->world, packet, len, "127.0.0.1", false);
+}
+
+static void step_packet(struct play *p)
+{
+    uint8_t packet[4096];
+    if (p->world->question_count == 0)
+        fail(p, "nothing was asked upstream", NULL, NULL);
+    size_t len = read_hex(p, packet, sizeof(packet));
+    world_finish(p->world, UPSTREAM_REPLY, packet, len);
 }
 
 static void step_query(struct play *p)
@@ -263,7 +279,7 @@ static const struct {
     {"query", step_query},     {"answer", step_answer},   {"fail", step_fail},
     {"reply", step_reply},     {"replies", step_replies}, {"size", step_size},
     {"echo", step_echo},       {"silence", step_silence}, {"pending", step_pending},
-    {"nothing", step_nothing}, {"wait", step_wait},
+    {"nothing", step_nothing}, {"wait", step_wait},       {"packet", step_packet},
 };
 
 static void run_step(struct play *p, char *line)

@@ -79,7 +79,12 @@ static const struct config_key log_keys[] = {
      .once = true,
      .offset = offsetof(struct config, log.format),
      .words = format_words},
-    {.name = "queries", .expects = "a log of queries"},
+    {.name = "queries",
+     .read = config_read_flag,
+     .expects = "on or off",
+     .example = "queries: on",
+     .once = true,
+     .offset = offsetof(struct config, log_queries)},
 };
 
 void config_read_log(struct config_reader *r, const struct config_key *key,

@@ -13,6 +13,13 @@ static const struct config_key ttl_key = {.name = "ttl",
                                           .once = true,
                                           .offset = offsetof(struct config, ttl)};
 
+static const struct config_key views_key = {.name = "views",
+                                            .read = config_read_views,
+                                            .expects = "a list of mappings",
+                                            .item = "a mapping",
+                                            .example =
+                                                "views: [{name: inside, clients: [10.0.0.0/8]}]"};
+
 static const struct config_key keys[] = {
     {.name = "listen",
      .read = config_read_listen,
@@ -70,12 +77,30 @@ static const struct config_key keys[] = {
      .expects = "a list of files",
      .item = "a file's name",
      .example = "zones: [lab.zone]"},
-    {.name = "control", .expects = "the control socket and HTTP"},
-    {.name = "state", .expects = "the state file"},
-    {.name = "views", .expects = "views"},
-    {.name = "faults", .expects = "faults"},
-    {.name = "lab", .expects = "the lab addresses"},
-    {.name = "scenarios", .expects = "scenarios"},
+    {.name = "control",
+     .read = config_read_control,
+     .expects = "a mapping",
+     .example = "control: {socket: /run/shunt/control.sock, http: off}"},
+    {.name = "state",
+     .read = config_read_state,
+     .expects = "off or a path",
+     .example = "state: /var/lib/shunt/state.json",
+     .once = true},
+    {.name = "views", .read = config_read_nothing}, /* read before the others */
+    {.name = "faults",
+     .read = config_read_faults,
+     .expects = "a list of mappings",
+     .item = "a mapping",
+     .example = "faults: [{name: slow-aaaa, match: {type: AAAA}, delay: 3s}]"},
+    {.name = "lab",
+     .read = config_read_lab,
+     .expects = "a mapping",
+     .example = "lab: {refuse-address: [10.5.0.2]}"},
+    {.name = "scenarios",
+     .read = config_read_scenarios,
+     .expects = "a list of mappings",
+     .item = "a mapping",
+     .example = "scenarios: [{name: primary-down, steps: [{at: 0s, do: [reset]}]}]"},
 };
 
 /* A file's first level; nothing is reported for one that has no tree. */
@@ -96,6 +121,17 @@ static void read_ttl(struct config_reader *r)
     }
 }
 
+/* The views that others name, wherever they stand. */
+static void read_views(struct config_reader *r)
+{
+    for (size_t i = 0; i < r->source_count; i++) {
+        const struct yaml_node *root = source_root(r, i);
+        const struct yaml_node *views = root ? config_find(root, "views") : NULL;
+        if (views)
+            views_key.read(r, &views_key, views, r->config);
+    }
+}
+
 void config_read_sources(struct config_reader *r)
 {
     static const struct config_key file_key = {.name = "the file",
@@ -103,6 +139,7 @@ void config_read_sources(struct config_reader *r)
                                                .example = "listen: [\"127.0.0.1:53\"]"};
     static const struct config_keys table = {keys, sizeof(keys) / sizeof(*keys)};
     read_ttl(r);
+    read_views(r);
     for (size_t i = 0; i < r->source_count; i++) {
         const struct yaml_node *root = source_root(r, i);
         if (root)

@@ -4,8 +4,10 @@
 
 #include "config/sections.h"
 
-static const struct config_word mode_words[] = {
-    {"override", POLICY_MODE_OVERRIDE}, {"synthesize", POLICY_MODE_SYNTHESIZE}, {NULL, 0}};
+static const struct config_word mode_words[] = {{"override", POLICY_MODE_OVERRIDE},
+                                                {"synthesize", POLICY_MODE_SYNTHESIZE},
+                                                {"amend", POLICY_MODE_AMEND},
+                                                {NULL, 0}};
 
 static const struct config_word others_words[] = {{"upstream", POLICY_SET_UPSTREAM},
                                                   {"nodata", POLICY_SET_NODATA},
@@ -18,14 +20,12 @@ static const struct config_word order_words[] = {{"fixed", DNS_ORDER_FIXED},
                                                  {"shuffle", DNS_ORDER_SHUFFLE},
                                                  {NULL, 0}};
 
-static void read_mode(struct config_reader *r, const struct config_key *key,
-                      const struct yaml_node *node, void *target)
+static void read_others(struct config_reader *r, const struct config_key *key,
+                        const struct yaml_node *node, void *target)
 {
-    if (node->kind == YAML_SCALAR && strcmp(node->text, "amend") == 0)
-        config_error(r, node, "not-yet", "write mode: override, or synthesize",
-                     "this version does not have the mode \"amend\"");
-    else
-        config_read_word(r, key, node, target);
+    struct policy_domain *domain = target;
+    domain->others_set = true;
+    config_read_word(r, key, node, target);
 }
 
 static bool starts_with_underscore(const struct dns_name *name)
@@ -111,8 +111,8 @@ static const struct config_key domain_keys[] = {
      .expects = "a domain name",
      .example = "name: lab.example, or name: '*.lab.example'"},
     {.name = "mode",
-     .read = read_mode,
-     .expects = "override or synthesize",
+     .read = config_read_nothing, /* read before the services */
+     .expects = "override, synthesize or amend",
      .example = "mode: override",
      .offset = offsetof(struct policy_domain, mode),
      .words = mode_words},
@@ -122,7 +122,7 @@ static const struct config_key domain_keys[] = {
      .example = "ttl: 5s",
      .offset = offsetof(struct policy_domain, ttl)},
     {.name = "others",
-     .read = config_read_word,
+     .read = read_others,
      .expects = "upstream, nodata, nxdomain or none",
      .example = "others: upstream",
      .offset = offsetof(struct policy_domain, others),
@@ -143,7 +143,11 @@ static const struct config_key domain_keys[] = {
      .item = "a name",
      .example = "components: [conference, upload]",
      .max = 1000},
-    {.name = "view", .expects = "views"},
+    {.name = "view",
+     .read = config_read_view_name,
+     .expects = "the name of a view",
+     .example = "view: inside",
+     .offset = offsetof(struct policy_domain, view)},
 };
 static const struct config_keys domain_table = {domain_keys,
                                                 sizeof(domain_keys) / sizeof(*domain_keys)};
@@ -160,11 +164,14 @@ void config_read_domains(struct config_reader *r, const struct config_key *key,
             return;
         }
         const struct yaml_node *name = config_find(item, "name");
+        const struct yaml_node *mode = config_find(item, "mode");
         domain->name = (struct dns_name){.len = 1};
         domain->ttl = r->config->ttl;
         domain->place = config_place(r, item);
         if (name)
             read_name(r, &domain_keys[0], name, domain);
+        if (mode)
+            config_read_word(r, &domain_keys[1], mode, domain);
         if (!config_read_item(r, key, item, &domain_table, domain))
             continue;
         if (!name)

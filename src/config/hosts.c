@@ -13,19 +13,19 @@ static bool host_has(const struct policy_host *host, const struct addr *addr)
     return false;
 }
 
-/* A plain IPv4 or IPv6 address: a record has no room for a port or a scope. */
-static bool parse_address(struct addr *out, const char *text)
+/* A record has no room for a port or a scope. */
+enum err config_plain_address(struct addr *out, const char *text)
 {
     uint8_t bytes[16];
     if (inet_pton(AF_INET, text, bytes) == 1) {
         addr_from_bytes(out, bytes, 4, 0);
-        return true;
+        return ERR_OK;
     }
     if (inet_pton(AF_INET6, text, bytes) == 1) {
         addr_from_bytes(out, bytes, 16, 0);
-        return true;
+        return ERR_OK;
     }
-    return false;
+    return ERR_INVALID;
 }
 
 static void read_addresses(struct config_reader *r, const struct config_key *key,
@@ -42,7 +42,7 @@ static void read_addresses(struct config_reader *r, const struct config_key *key
         const char *text = config_scalar_item(r, key, item);
         if (!text)
             continue;
-        if (!parse_address(&addr, text))
+        if (config_plain_address(&addr, text) != ERR_OK)
             config_bad_value(r, key, item, "is not an IPv4 or IPv6 address");
         else if (host_has(host, &addr))
             config_error(r, item, "twice", "keep one of them", "addresses has %s twice",
@@ -81,7 +81,11 @@ static const struct config_key host_keys[] = {
      .expects = "a duration",
      .example = "ttl: 5s",
      .offset = offsetof(struct policy_host, ttl)},
-    {.name = "view", .expects = "views"},
+    {.name = "view",
+     .read = config_read_view_name,
+     .expects = "the name of a view",
+     .example = "view: inside",
+     .offset = offsetof(struct policy_host, view)},
 };
 static const struct config_keys host_table = {host_keys, sizeof(host_keys) / sizeof(*host_keys)};
 

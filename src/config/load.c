@@ -25,7 +25,11 @@ static enum err set_defaults(struct config *config)
         .log = {.level = LOG_LEVEL_INFO, .format = LOG_FORMAT_TEXT, .fd = STDERR_FILENO},
     };
     config->user = strdup("auto");
-    return config->user ? ERR_OK : ERR_NOMEM;
+    if (!config->user || config_control_defaults(config) != ERR_OK) {
+        config_deinit(config);
+        return ERR_NOMEM;
+    }
+    return ERR_OK;
 }
 
 void config_upstream_deinit(struct config_upstream *upstream)
@@ -38,7 +42,17 @@ void config_deinit(struct config *config)
 {
     for (size_t i = 0; i < config->upstream_count; i++)
         config_upstream_deinit(&config->upstreams[i]);
+    for (size_t i = 0; i < config->view_count; i++)
+        config_view_deinit(&config->views[i]);
+    for (size_t i = 0; i < config->scenario_count; i++)
+        config_scenario_deinit(&config->scenarios[i]);
+    config_control_deinit(config);
     free(config->upstreams);
+    free(config->views);
+    free(config->faults);
+    free(config->lab_refuse);
+    free(config->lab_blackhole);
+    free(config->scenarios);
     free(config->listen);
     free(config->allow);
     free(config->user);
@@ -58,7 +72,8 @@ static void fill_lists(struct config_reader *r)
             config_listen_add(r, &addr);
     }
     for (size_t i = 0; no_allow && i < 2; i++)
-        config_allow_word(r, allow[i]);
+        config_network_word(r, allow[i],
+                            &(struct config_networks){&r->config->allow, &r->config->allow_count});
 }
 
 static void reader_deinit(struct config_reader *r)
@@ -77,6 +92,7 @@ static enum err finish(struct config_reader *r, const struct config_overrides *o
     if (overrides)
         config_override(r, overrides);
     fill_lists(r);
+    config_fill_lab(r);
     if (r->diags->errors == errors_before)
         config_validate_upstreams(r);
     if (r->no_memory)

@@ -107,7 +107,7 @@ static void unknown_key(struct config_reader *r, const struct yaml_node *node,
     } else {
         used = (size_t)snprintf(hint, sizeof(hint), "known here:");
         for (size_t i = 0; i < keys->count && used < sizeof(hint); i++) {
-            if (keys->keys[i].read)
+            if (!keys->keys[i].elsewhere)
                 used +=
                     (size_t)snprintf(hint + used, sizeof(hint) - used, " %s", keys->keys[i].name);
         }
@@ -146,11 +146,6 @@ static void read_key(struct config_reader *r, const struct yaml_node *node,
     const struct config_key *key = key_find(keys, node->text);
     if (!key) {
         unknown_key(r, node, keys);
-        return;
-    }
-    if (!key->read) {
-        config_error(r, node, "not-yet", key->example ? key->example : "leave it out",
-                     "this version does not have %s", key->expects ? key->expects : key->name);
         return;
     }
     if (key->once && !config_first_time(r, key, node))

@@ -52,13 +52,14 @@ struct config_word {
 /* A key that a mapping may have: how its value is read, and what is said when it is not that. */
 struct config_key {
     const char *name;
-    /* Reads `node` into `target`, and reports what is wrong with it; NULL: not in this version. */
+    /* Reads `node` into `target`, and reports what is wrong with it. */
     void (*read)(struct config_reader *r, const struct config_key *key,
                  const struct yaml_node *node, void *target);
     const char *expects; /* "a duration" */
     const char *item;    /* what an entry of its list is: "an address"; NULL: it has none */
     const char *example; /* "ttl: 5s" */
     bool once;           /* may be set by one file only */
+    bool elsewhere;      /* is known here only to say where it belongs */
     size_t offset;       /* in the target, for the readers of single values below */
     const struct config_word *words;
     uint64_t min, max;
@@ -110,34 +111,6 @@ const struct yaml_node *config_list(struct config_reader *r, const struct config
 /* The same for a list that may not be empty, nor longer than key->max when that is not 0. */
 const struct yaml_node *config_list_some(struct config_reader *r, const struct config_key *key,
                                          const struct yaml_node *node);
-/* The text of a scalar, or of a scalar entry of a list; NULL after reporting. */
-const char *config_scalar(struct config_reader *r, const struct config_key *key,
-                          const struct yaml_node *node);
-const char *config_scalar_item(struct config_reader *r, const struct config_key *key,
-                               const struct yaml_node *item);
-/* A name as a user types it, lower-cased; false after reporting. */
-bool config_name(struct config_reader *r, const struct config_key *key,
-                 const struct yaml_node *node, struct dns_name *out);
-bool config_name_item(struct config_reader *r, const struct config_key *key,
-                      const struct yaml_node *item, struct dns_name *out);
-/* One of key->words; false after reporting. */
-bool config_word(struct config_reader *r, const struct config_key *key,
-                 const struct yaml_node *node, int *out);
-
-/* Readers for tables, which write to target + key->offset: uint32_t seconds (up to key->max, or
- * CONFIG_TTL_MAX); an enum by words; uint16_t up to 65535; size_t bytes from min to max. */
-void config_read_seconds(struct config_reader *r, const struct config_key *key,
-                         const struct yaml_node *node, void *target);
-void config_read_word(struct config_reader *r, const struct config_key *key,
-                      const struct yaml_node *node, void *target);
-void config_read_u16(struct config_reader *r, const struct config_key *key,
-                     const struct yaml_node *node, void *target);
-void config_read_bytes(struct config_reader *r, const struct config_key *key,
-                       const struct yaml_node *node, void *target);
-/* For a key that was read before the others. */
-void config_read_nothing(struct config_reader *r, const struct config_key *key,
-                         const struct yaml_node *node, void *target);
-
 /* Room for one more element in an array that grows by one at a time: the array, moved perhaps, or
  * NULL (and r->no_memory), and then the old one is as it was. */
 void *config_grow(struct config_reader *r, void *array, size_t count, size_t size);

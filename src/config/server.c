@@ -1,4 +1,4 @@
-/* listen, allow, threads, user: how the daemon faces its clients. */
+/* listen, threads, user: how the daemon faces its clients. */
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,84 +42,6 @@ void config_read_listen(struct config_reader *r, const struct config_key *key,
             config_bad_value(r, key, item, "is not an address");
         else if (config_listen_add(r, &addr) == ERR_EXISTS)
             config_error(r, item, "twice", "keep one of them", "listen has \"%.80s\" twice", text);
-    }
-}
-
-static void allow_add(struct config_reader *r, const struct subnet *net)
-{
-    struct config *c = r->config;
-    struct subnet *grown = config_grow(r, c->allow, c->allow_count, sizeof(*c->allow));
-    if (!grown)
-        return;
-    c->allow = grown;
-    c->allow[c->allow_count++] = *net;
-}
-
-/* What the words of `allow` stand for. */
-static const struct {
-    const char *word;
-    const char *networks[7];
-} allow_words[] = {
-    {"loopback", {"127.0.0.0/8", "::1/128"}},
-    /* RFC 1918 §3, RFC 4193 §3, and link-local: RFC 3927 §2.1, RFC 4291 §2.5.6 */
-    {"private",
-     {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "169.254.0.0/16", "fe80::/10"}},
-    {"all", {"0.0.0.0/0", "::/0"}},
-    {"any", {"0.0.0.0/0", "::/0"}},
-};
-#define ALLOW_WORDS (sizeof(allow_words) / sizeof(*allow_words))
-
-bool config_allow_word(struct config_reader *r, const char *text)
-{
-    for (size_t i = 0; i < ALLOW_WORDS; i++) {
-        if (strcmp(allow_words[i].word, text) != 0)
-            continue;
-        for (const char *const *n = allow_words[i].networks; *n; n++) {
-            struct subnet net;
-            if (subnet_parse(&net, *n) == ERR_OK)
-                allow_add(r, &net);
-        }
-        return true;
-    }
-    return false;
-}
-
-static void allow_bad(struct config_reader *r, const struct config_key *key,
-                      const struct yaml_node *item)
-{
-    const char *words[ALLOW_WORDS];
-    char reason[80];
-    for (size_t i = 0; i < ALLOW_WORDS; i++)
-        words[i] = allow_words[i].word;
-    const char *nearest = text_nearest(item->text, words, ALLOW_WORDS);
-    if (!nearest) {
-        config_bad_value(r, key, item, "is neither a network nor loopback, private, all");
-        return;
-    }
-    char quoted[CONFIG_QUOTE_MAX];
-    snprintf(reason, sizeof(reason), "did you mean \"%s\"?", nearest);
-    config_error(r, item, "unknown-word", reason,
-                 "allow %s is neither a network nor loopback, private, all",
-                 config_quote(item, quoted));
-}
-
-void config_read_allow(struct config_reader *r, const struct config_key *key,
-                       const struct yaml_node *node, void *target)
-{
-    (void)target;
-    const struct yaml_node *item = config_list_some(r, key, node);
-    for (; item; item = item->next) {
-        struct subnet net;
-        const char *text = config_scalar_item(r, key, item);
-        if (!text || config_allow_word(r, text))
-            continue;
-        enum err e = subnet_parse(&net, text);
-        if (e == ERR_RANGE)
-            config_bad_value(r, key, item, "has too many bits: 32 at most, 128 for IPv6");
-        else if (e)
-            allow_bad(r, key, item);
-        else
-            allow_add(r, &net);
     }
 }
 

@@ -1,4 +1,4 @@
-/* A service of a domain: a list of targets, or a word. */
+/* A service of a domain: a list of targets, or of changes to them, or a word. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,20 +13,34 @@ static bool has_port(const char *text)
     return colon && strspn(colon + 1, "0123456789") == strlen(colon + 1);
 }
 
-static void read_target_name(struct config_reader *r, const struct config_key *key,
-                             const struct yaml_node *node, void *target)
+void config_read_target(struct config_reader *r, const struct config_key *key,
+                        const struct yaml_node *node, struct dns_name *out)
 {
-    struct policy_target *t = target;
     if (node->kind == YAML_SCALAR && has_port(node->text)) {
-        char hint[CONFIG_QUOTE_MAX + 40], quoted[CONFIG_QUOTE_MAX];
+        char hint[CONFIG_QUOTE_MAX + 60], quoted[CONFIG_QUOTE_MAX];
         const char *colon = strchr(node->text, ':');
-        snprintf(hint, sizeof(hint), "write {target: %.*s, port: %.6s}",
+        snprintf(hint, sizeof(hint), "write {%s: %.*s, port: %.6s}", key->name,
                  (int)(colon - node->text > 60 ? 60 : colon - node->text), node->text, colon + 1);
-        config_error(r, node, "bad-value", hint, "target %s has a port in it",
+        config_error(r, node, "bad-value", hint, "%s %s has a port in it", key->name,
                      config_quote(node, quoted));
         return;
     }
-    config_name(r, key, node, &t->name);
+    config_name(r, key, node, out);
+}
+
+static void read_target_name(struct config_reader *r, const struct config_key *key,
+                             const struct yaml_node *node, void *target)
+{
+    config_read_target(r, key, node, &((struct policy_target *)target)->name);
+}
+
+/* Keys of the mode amend. All TTLs of an answer of ours are the same, so targets have none. */
+static void read_amending(struct config_reader *r, const struct config_key *key,
+                          const struct yaml_node *node, void *target)
+{
+    (void)target;
+    config_error(r, node, "wrong-mode", key->example,
+                 "a target can have %s in the mode \"amend\" only", key->name);
 }
 
 static const struct config_key target_keys[] = {
@@ -49,9 +63,15 @@ static const struct config_key target_keys[] = {
      .expects = "a number from 0 to 65535",
      .example = "weight: 5",
      .offset = offsetof(struct policy_target, weight)},
-    {.name = "ttl", .expects = "a target's own ttl", .example = "write ttl beside the services"},
-    {.name = "remove", .expects = "the mode \"amend\""},
-    {.name = "replace", .expects = "the mode \"amend\""},
+    {.name = "ttl",
+     .read = read_amending,
+     .elsewhere = true,
+     .example = "write ttl beside the services"},
+    {.name = "remove", .read = read_amending, .elsewhere = true, .example = "leave the target out"},
+    {.name = "replace",
+     .read = read_amending,
+     .elsewhere = true,
+     .example = "write the other target itself"},
 };
 static const struct config_keys target_table = {target_keys,
                                                 sizeof(target_keys) / sizeof(*target_keys)};
@@ -86,7 +106,9 @@ void config_read_service(struct config_reader *r, const struct config_key *key,
                                                {"nxdomain", POLICY_SET_NXDOMAIN},
                                                {"upstream", POLICY_SET_UPSTREAM},
                                                {NULL, 0}};
-    struct policy_set *set = &((struct policy_domain *)target)->sets[key->offset];
+    struct policy_domain *domain = target;
+    struct policy_set *set = &domain->sets[key->offset];
+    bool amends = domain->mode == POLICY_MODE_AMEND;
     struct config_key word_key = *key;
     int kind;
     word_key.words = words;
@@ -97,8 +119,12 @@ void config_read_service(struct config_reader *r, const struct config_key *key,
             set->kind = (enum policy_set_kind)kind;
         return;
     }
-    set->kind = POLICY_SET_TARGETS;
+    set->kind = amends ? POLICY_SET_EDITS : POLICY_SET_TARGETS;
     const struct yaml_node *item = config_list_some(r, key, node);
-    for (; item; item = item->next)
-        read_target(r, key, item, set);
+    for (; item; item = item->next) {
+        if (amends)
+            config_read_edit(r, key, item, set);
+        else
+            read_target(r, key, item, set);
+    }
 }

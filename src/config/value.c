@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/reader.h"
+#include "config/value.h"
 
 const char *config_scalar(struct config_reader *r, const struct config_key *key,
                           const struct yaml_node *node)
@@ -100,6 +100,22 @@ void config_read_seconds(struct config_reader *r, const struct config_key *key,
     }
 }
 
+void config_read_milliseconds(struct config_reader *r, const struct config_key *key,
+                              const struct yaml_node *node, void *target)
+{
+    const char *text = config_scalar(r, key, node);
+    uint64_t ms = 0;
+    if (!text)
+        return;
+    enum err e = text_duration(&ms, text);
+    if (e == ERR_RANGE || (!e && ms / 1000 > CONFIG_TTL_MAX))
+        out_of_range(r, key, node, "2147483647s at most");
+    else if (e)
+        bad_duration(r, key, node);
+    else
+        memcpy((char *)target + key->offset, &ms, sizeof(ms));
+}
+
 void config_read_u16(struct config_reader *r, const struct config_key *key,
                      const struct yaml_node *node, void *target)
 {
@@ -172,6 +188,40 @@ bool config_name_item(struct config_reader *r, const struct config_key *key,
 {
     const char *text = config_scalar_item(r, key, item);
     return text && name_text(r, key, item, text, out);
+}
+
+char *config_label(struct config_reader *r, const struct config_key *key,
+                   const struct yaml_node *node)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    const char *text = config_scalar(r, key, node);
+    if (!text)
+        return NULL;
+    if (!*text || strspn(text, allowed) != node->len) {
+        config_bad_value(r, key, node, "is to be letters, digits, '-', '_' and '.' only");
+        return NULL;
+    }
+    if (node->len > CONFIG_LABEL_MAX) {
+        config_bad_value(r, key, node, "is too long: 63 characters at most");
+        return NULL;
+    }
+    char *copy = strdup(text);
+    if (!copy)
+        r->no_memory = true;
+    return copy;
+}
+
+void config_read_flag(struct config_reader *r, const struct config_key *key,
+                      const struct yaml_node *node, void *target)
+{
+    static const struct config_word words[] = {
+        {"on", true}, {"off", false}, {"true", true}, {"false", false}, {NULL, 0}};
+    struct config_key flag_key = *key;
+    int value;
+    flag_key.words = words;
+    if (config_word(r, &flag_key, node, &value))
+        *((bool *)target + key->offset) = value != 0;
 }
 
 void config_read_nothing(struct config_reader *r, const struct config_key *key,

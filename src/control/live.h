@@ -5,6 +5,7 @@
 #define SHUNT_CONTROL_LIVE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -69,6 +70,11 @@ struct live_target {
     uint64_t uses;   /* --count; 0 = without end */
 };
 
+/* The words for `how`. */
+const char *const *live_hows(size_t *count);
+/* Whether it is about the target's A and AAAA, whoever leads to it, and not about SRV records. */
+bool live_how_is_address(const char *word);
+
 /* Each change is atomic, in force for all workers when it returns, and in the state file. A change
  * that says all that an earlier one of the same target, port, domain and service says takes its
  * place. `if_match`: the revision the caller saw, ERR_EXISTS when it is not the present one; -1 =
@@ -93,6 +99,19 @@ enum err live_reset(struct live *live, uint64_t now, uint64_t wall_now, size_t *
 /* Ends what has come to its end; the next `now` at which to call again, UINT64_MAX = never. To be
  * called about once a second too, for changes that end by their number of uses. */
 uint64_t live_tick(struct live *live, uint64_t now, uint64_t wall_now);
+
+/* What the changes in force make of an SRV record of a domain (NULL: of any) and service. */
+struct live_outcome {
+    unsigned fields; /* POLICY_EDIT_*; with REMOVE or NONE the others mean little */
+    uint16_t priority, weight, port;
+    uint32_t ttl;
+};
+void live_outcome(const struct live *live, const struct dns_name *domain, int service,
+                  const struct dns_name *target, uint16_t port, struct live_outcome *out);
+/* The `how` that the addresses of a target have failed by, and their TTL (addresses: those of
+ * `refuse` or `blackhole`); NULL when they are as ever. */
+const char *live_address(const struct live *live, const struct dns_name *target, uint32_t *ttl,
+                         const struct addr **addresses, size_t *count);
 
 uint64_t live_revision(const struct live *live);
 uint64_t live_changed_at(const struct live *live); /* wall ms of the last change; start at first */

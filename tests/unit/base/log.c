@@ -91,6 +91,18 @@ static void test_levels(void **state)
                                                  "0000-00-00T00:00:00.000Z debug now\n");
 }
 
+static void test_configure(void **state)
+{
+    struct captured *c = *state;
+    log_configure(&c->log, LOG_LEVEL_ERROR, LOG_FORMAT_JSON);
+    log_warning(&c->log, "warning");
+    log_error(&c->log, "error");
+    capture_read(c);
+    assert_string_equal(without_digits(c->text),
+                        "{\"time\":\"0000-00-00T00:00:00.000Z\",\"level\":\"error\","
+                        "\"message\":\"error\"}\n");
+}
+
 static void test_nowhere(void **state)
 {
     (void)state;
@@ -169,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CAPTURED(test_text),
         CAPTURED(test_levels),
+        CAPTURED(test_configure),
         cmocka_unit_test(test_nowhere),
         CAPTURED(test_names_cannot_forge_lines),
         CAPTURED(test_json),

@@ -121,10 +121,32 @@ static inline void lab_records(struct lab *lab, unsigned line, const char *text)
     assert_int_equal(lab->diags.count, 0);
 }
 
+/* Adds a change to what upstream says of a target, "*" for all, and lists the service. */
+static inline struct policy_edit *lab_edit(struct lab *lab, struct policy_domain *domain,
+                                           unsigned line, enum policy_service service,
+                                           const char *target, unsigned fields)
+{
+    struct policy_set *set = lab_set(lab, domain, line, service, POLICY_SET_EDITS);
+    struct policy_edit *edit = policy_set_add_edit(set);
+    assert_non_null(edit);
+    domain->mode = POLICY_MODE_AMEND;
+    edit->any_target = strcmp(target, "*") == 0;
+    edit->target = lab_name(edit->any_target ? "." : target);
+    edit->fields = fields;
+    return edit;
+}
+
+/* What was compiled before is forgotten. */
+static inline bool lab_compile_view(struct lab *lab, const char *view)
+{
+    policy_free(lab->policy);
+    lab->policy = policy_compile(&lab->model, &lab->key, 7, view, &lab->diags);
+    return lab->policy != NULL;
+}
+
 static inline bool lab_compile(struct lab *lab)
 {
-    lab->policy = policy_compile(&lab->model, &lab->key, 7, NULL, &lab->diags);
-    return lab->policy != NULL;
+    return lab_compile_view(lab, NULL);
 }
 
 static inline void lab_forget(struct lab *lab)
@@ -156,7 +178,7 @@ static inline void lab_add_answer(struct text *out, const struct dns_answer *ans
 static inline const char *lab_ask(struct lab *lab, const char *text, uint16_t type,
                                   struct policy_match *match)
 {
-    static const char *const verdicts[] = {"upstream", "override", "synthesize", "alias"};
+    static const char *const verdicts[] = {"upstream", "override", "synthesize", "alias", "amend"};
     char target[DNS_NAME_TEXT_MAX];
     struct dns_name name = lab_name(text);
     lab_forget(lab);
@@ -167,6 +189,17 @@ static inline const char *lab_ask(struct lab *lab, const char *text, uint16_t ty
         return lab->said.data;
     }
     text_addf(&lab->said, " %s:%u", match->rule_file, match->rule_line);
+    if (match->verdict == POLICY_AMEND) {
+        assert_null(match->answer);
+        for (size_t i = 0; i < match->edit_count; i++)
+            text_addf(&lab->said, " | %s %u",
+                      match->edits[i].any_target
+                          ? "*"
+                          : dns_name_to_text(&match->edits[i].target, target),
+                      match->edits[i].priority);
+        return lab->said.data;
+    }
+    assert_null(match->edits);
     if (match->verdict == POLICY_ALIAS)
         text_addf(&lab->said, " to %s", dns_name_to_text(match->alias, target));
     lab_add_answer(&lab->said, match->answer, &name);

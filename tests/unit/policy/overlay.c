@@ -1,0 +1,574 @@
+/* Live changes to targets, laid over answers. */
+#include "unit/policy/answer_fixture.h"
+
+#include <pthread.h>
+
+#include "policy/overlay.h"
+
+#define LAB    "_xmpp-client._tcp.lab.example."
+#define SERVER "_xmpp-server._tcp.lab.example."
+#define OTHER  "_xmpp-client._tcp.other.example."
+#define SOA    " SOA shunt.invalid. nobody.invalid. "
+
+static const struct hash_key key = {UINT64_C(0x0123456789abcdef), UINT64_C(0xfedcba9876543210)};
+
+/* Changes with targets as text. Whatever the case does not say is as in a change of everything. */
+struct change {
+    const char *target, *domain;
+    const char *service; /* NULL = every one */
+    struct policy_edit edit;
+    enum overlay_address address;
+    const char *addresses; /* parted by blanks */
+    uint32_t ttl;
+    struct overlay_uses *uses;
+};
+
+static void fill_addresses(struct overlay_change *out, const char *addresses)
+{
+    char copy[256], *rest = NULL;
+    strcpy(copy, addresses);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        assert_int_equal(addr_parse(&out->addresses[out->address_count++], word, 0), ERR_OK);
+}
+
+static void fill_change(struct overlay_change *out, const struct change *in)
+{
+    *out = (struct overlay_change){
+        .edit = in->edit, .service = -1, .address = in->address, .ttl = in->ttl, .uses = in->uses};
+    out->edit.any_target = strcmp(in->target, "*") == 0;
+    out->edit.target = name_of(in->target);
+    if (in->domain)
+        out->domain = name_of(in->domain);
+    for (int i = 0; in->service && i < POLICY_SERVICES; i++)
+        if (strcmp(in->service, policy_service_name((enum policy_service)i)) == 0)
+            out->service = i;
+    if (in->addresses)
+        fill_addresses(out, in->addresses);
+}
+
+#define CHANGES_MAX 3
+
+/* Up to the first change without a target; they are numbered from 1. */
+static struct overlay *make_overlay(const struct change changes[CHANGES_MAX])
+{
+    struct overlay_change list[CHANGES_MAX];
+    size_t count = 0;
+    for (; count < CHANGES_MAX && changes[count].target; count++) {
+        fill_change(&list[count], &changes[count]);
+        list[count].id = (uint32_t)count + 1;
+    }
+    struct overlay *overlay = overlay_new(list, count, &key);
+    assert_non_null(overlay);
+    return overlay;
+}
+
+/* What an SRV answer becomes: "RESULT #CHANGE ANSWER"; "0" when it stays. */
+static const char *say_srv(const struct overlay *overlay, const struct given *given, uint32_t age,
+                           struct text *said)
+{
+    struct dns_name question = name_of(given->question);
+    const struct dns_answer *answer = make_answer(given);
+    struct dns_builder b;
+    uint32_t id = 0;
+    dns_builder_init(&b, made_buffer, sizeof(made_buffer), &question);
+    int result = overlay_edit_answer(overlay, answer, &question, age, &b, &id);
+    text_deinit(said);
+    *said = (struct text){0};
+    text_addf(said, "%d", result);
+    if (result == 0)
+        return said->data;
+    answer = dns_builder_finish(&b, 0);
+    assert_non_null(answer);
+    text_addf(said, " #%u ", id);
+    add_answer(said, answer, &question);
+    return said->data;
+}
+
+/* What a question for addresses gets: "RCODE #CHANGE ANSWER", or "-1". */
+static const char *say_address(const struct overlay *overlay, const char *text, uint16_t type,
+                               struct text *said)
+{
+    struct dns_name name = name_of(text);
+    struct dns_builder b;
+    char rcode[16];
+    uint32_t id = 0;
+    text_deinit(said);
+    *said = (struct text){0};
+    dns_builder_init(&b, made_buffer, sizeof(made_buffer), &name);
+    uint64_t hash = hash_bytes(&key, name.wire, name.len);
+    int flags = overlay_address_answer(overlay, &name, hash, type, &b, &id);
+    if (flags < 0) {
+        text_addf(said, "%d", flags);
+        return said->data;
+    }
+    assert_int_equal(flags & ~DNS_RCODE_MASK, DNS_FLAG_AA);
+    const struct dns_answer *answer = dns_builder_finish(&b, (uint16_t)flags);
+    assert_non_null(answer);
+    text_addf(said, "%s #%u ", dns_rcode_to_text(dns_answer_rcode(answer), rcode), id);
+    add_answer(said, answer, &name);
+    return said->data;
+}
+
+#define REMOVE                                                                                     \
+    {                                                                                              \
+        .fields = POLICY_EDIT_REMOVE                                                               \
+    }
+#define NONE                                                                                       \
+    {                                                                                              \
+        .fields = POLICY_EDIT_NONE                                                                 \
+    }
+#define PRIORITY(n)                                                                                \
+    {                                                                                              \
+        .fields = POLICY_EDIT_PRIORITY, .priority = n                                              \
+    }
+
+/* One target, and two with addresses. */
+#define SINGLE(owner)                                                                              \
+    {                                                                                              \
+        .question = owner, .answer = owner " 60 SRV 10 5 5222 one.example.\n"                      \
+    }
+#define PAIR                                                                                       \
+    {                                                                                              \
+        .question = LAB,                                                                           \
+        .answer = LAB " 60 SRV 10 5 5222 one.example.\n" LAB " 60 SRV 20 5 5222 two.example.\n",   \
+        .additional = "one.example. 60 A 10.5.0.1\none.example. 60 AAAA fd00::1\n"                 \
+                      "two.example. 60 A 10.5.0.2\n",                                              \
+    }
+
+struct srv_case {
+    const char *what;
+    struct change changes[CHANGES_MAX];
+    struct given given;
+    uint32_t age;
+    const char *said;
+};
+
+static const struct srv_case srv_cases[] = {
+    {"nothing changes", {{NULL}}, PAIR, 0, "0"},
+    {"another target", {{.target = "three.example", .edit = REMOVE}}, PAIR, 0, "0"},
+    {"a change that says nothing of SRV", {{.target = "one.example"}}, PAIR, 0, "0"},
+    {"remove",
+     {{.target = "one.example", .edit = REMOVE}},
+     PAIR,
+     0,
+     "1 #1 " LAB " 60 SRV 20 5 5222 two.example. | add two.example. 60 A 10.5.0.2"},
+    {"remove the only one: NODATA with a SOA",
+     {{.target = "one.example", .edit = REMOVE, .ttl = 5}},
+     SINGLE(LAB),
+     0,
+     "2 #1 auth lab.example. 5" SOA "1 3600 600 86400 5"},
+    {"remove both: the SOA is of the change that came last",
+     {{.target = "one.example", .edit = REMOVE, .ttl = 9},
+      {.target = "two.example", .edit = REMOVE, .ttl = 7}},
+     PAIR,
+     0,
+     "2 #1 auth lab.example. 7" SOA "1 3600 600 86400 7"},
+    {"NODATA behind an alias",
+     {{.target = "one.example", .edit = REMOVE, .ttl = 5}},
+     {.question = LAB,
+      .answer = LAB " 60 CNAME _x._tcp.Real.example.\n"
+                    "_x._tcp.Real.example. 60 SRV 1 1 1 one.example.\n"},
+     0,
+     "2 #1 " LAB " 5 CNAME _x._tcp.Real.example. | auth real.example. 5" SOA "1 3600 600 86400 5"},
+    {"NODATA of a name that is no service",
+     {{.target = "one.example", .edit = REMOVE, .ttl = 5}},
+     SINGLE("_odd.example."),
+     0,
+     "2 #1 auth _odd.example. 5" SOA "1 3600 600 86400 5"},
+    {"none: the whole service",
+     {{.target = "two.example", .edit = NONE}},
+     PAIR,
+     10,
+     "2 #1 " LAB " 50 SRV 0 0 0 ."},
+    {"demote",
+     {{.target = "ONE.example", .edit = PRIORITY(65535)}},
+     SINGLE(LAB),
+     0,
+     "1 #1 " LAB " 60 SRV 65535 5 5222 one.example."},
+    {"the later change wins",
+     {{.target = "one.example", .edit = PRIORITY(1)},
+      {.target = "one.example", .edit = PRIORITY(2)}},
+     SINGLE(LAB),
+     0,
+     "1 #2 " LAB " 60 SRV 2 5 5222 one.example."},
+    {"but only in its own fields",
+     {{.target = "one.example", .edit = {.fields = POLICY_EDIT_PORT, .port = 443}},
+      {.target = "*", .edit = PRIORITY(2)}},
+     SINGLE(LAB),
+     0,
+     "1 #2 " LAB " 60 SRV 2 5 443 one.example."},
+    {"a later one for all goes before one for a target, and the reverse",
+     {{.target = "*", .edit = PRIORITY(1)},
+      {.target = "one.example", .edit = PRIORITY(2)},
+      {.target = "*", .edit = {.fields = POLICY_EDIT_WEIGHT, .weight = 8}}},
+     SINGLE(LAB),
+     0,
+     "1 #3 " LAB " 60 SRV 2 8 5222 one.example."},
+    {"within a domain",
+     {{.target = "one.example", .domain = "lab.example", .edit = PRIORITY(1)}},
+     SINGLE(LAB),
+     0,
+     "1 #1 " LAB " 60 SRV 1 5 5222 one.example."},
+    {"not in another",
+     {{.target = "one.example", .domain = "lab.example", .edit = PRIORITY(1)}},
+     SINGLE(OTHER),
+     0,
+     "0"},
+    {"nor above it",
+     {{.target = "one.example", .domain = "example", .edit = PRIORITY(1)}},
+     SINGLE(LAB),
+     0,
+     "0"},
+    {"for a service",
+     {{.target = "one.example", .service = "xmpp-server", .edit = PRIORITY(1)}},
+     SINGLE(SERVER),
+     0,
+     "1 #1 " SERVER " 60 SRV 1 5 5222 one.example."},
+    {"not for another",
+     {{.target = "one.example", .service = "xmpp-server", .edit = PRIORITY(1)}},
+     SINGLE(LAB),
+     0,
+     "0"},
+    {"for the domain that an alias leads to",
+     {{.target = "one.example",
+       .domain = "other.example",
+       .service = "xmpp-client",
+       .edit = PRIORITY(1)}},
+     {.question = LAB,
+      .answer = LAB " 60 CNAME _XMPP-client._tcp.other.example.\n"
+                    "_XMPP-client._tcp.other.example. 60 SRV 2 5 5222 one.example.\n"},
+     0,
+     "1 #1 " LAB " 60 CNAME _XMPP-client._tcp.other.example."
+     " | _XMPP-client._tcp.other.example. 60 SRV 1 5 5222 one.example."},
+    {"and for the one that it leads from",
+     {{.target = "one.example", .domain = "lab.example", .edit = PRIORITY(1)}},
+     {.question = LAB,
+      .answer = LAB " 60 CNAME " OTHER "\n" OTHER " 60 SRV 2 5 5222 one.example.\n"},
+     0,
+     "1 #1 " LAB " 60 CNAME " OTHER " | " OTHER " 60 SRV 1 5 5222 one.example."},
+    {"addresses beside it go",
+     {{.target = "one.example", .address = OVERLAY_ADDRESS_NXDOMAIN, .ttl = 70}},
+     PAIR,
+     0,
+     "1 #1 " LAB " 60 SRV 10 5 5222 one.example. | " LAB
+     " 60 SRV 20 5 5222 two.example. | add two.example. 60 A 10.5.0.2"},
+    {"or become others, once",
+     {{.target = "one.example",
+       .address = OVERLAY_ADDRESS_REPLACE,
+       .addresses = "192.0.2.1 100::1 192.0.2.2",
+       .ttl = 5}},
+     PAIR,
+     0,
+     "1 #1 " LAB " 5 SRV 10 5 5222 one.example. | " LAB
+     " 5 SRV 20 5 5222 two.example. | add one.example. 5 A 192.0.2.1"
+     " | add one.example. 5 AAAA 100::1 | add one.example. 5 A 192.0.2.2"
+     " | add two.example. 5 A 10.5.0.2"},
+    {"but none are added where there were none",
+     {{.target = "one.example",
+       .address = OVERLAY_ADDRESS_REPLACE,
+       .addresses = "192.0.2.1",
+       .ttl = 5}},
+     SINGLE(LAB),
+     0,
+     "0"},
+    {"the latest change of addresses holds",
+     {{.target = "one.example", .address = OVERLAY_ADDRESS_NODATA, .ttl = 5},
+      {.target = "one.example",
+       .address = OVERLAY_ADDRESS_REPLACE,
+       .addresses = "192.0.2.1",
+       .ttl = 60},
+      {.target = "one.example", .edit = PRIORITY(3)}},
+     PAIR,
+     0,
+     "1 #3 " LAB " 60 SRV 3 5 5222 one.example. | " LAB
+     " 60 SRV 20 5 5222 two.example. | add one.example. 60 A 192.0.2.1"
+     " | add two.example. 60 A 10.5.0.2"},
+};
+
+static void test_srv(void **state)
+{
+    struct text said = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(srv_cases) / sizeof(srv_cases[0]); i++) {
+        const struct srv_case *c = &srv_cases[i];
+        struct overlay *overlay = make_overlay(c->changes);
+        print_message("%s\n", c->what);
+        assert_string_equal(say_srv(overlay, &c->given, c->age, &said), c->said);
+        overlay_free(overlay);
+    }
+    text_deinit(&said);
+}
+
+struct address_case {
+    const char *name;
+    uint16_t type;
+    const char *said;
+};
+
+static void check_addresses(const struct change changes[CHANGES_MAX],
+                            const struct address_case *cases, size_t count)
+{
+    struct overlay *overlay = make_overlay(changes);
+    struct text said = {0};
+    for (size_t i = 0; i < count; i++) {
+        print_message("%s %u\n", cases[i].name, cases[i].type);
+        assert_string_equal(say_address(overlay, cases[i].name, cases[i].type, &said),
+                            cases[i].said);
+    }
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
+static void test_addresses(void **state)
+{
+    static const struct change changes[CHANGES_MAX] = {
+        {.target = "none.example", .address = OVERLAY_ADDRESS_NODATA, .ttl = 5},
+        {.target = "gone.example", .address = OVERLAY_ADDRESS_NXDOMAIN, .ttl = 6},
+        {.target = "v4.example",
+         .address = OVERLAY_ADDRESS_REPLACE,
+         .addresses = "192.0.2.1 192.0.2.2",
+         .ttl = 7},
+    };
+    static const struct address_case cases[] = {
+        {"none.example", DNS_TYPE_A, "NOERROR #1 auth none.example. 5" SOA "1 3600 600 86400 5"},
+        {"none.example", DNS_TYPE_AAAA, "NOERROR #1 auth none.example. 5" SOA "1 3600 600 86400 5"},
+        {"gone.example", DNS_TYPE_A, "NXDOMAIN #2 auth gone.example. 6" SOA "2 3600 600 86400 6"},
+        {"v4.example", DNS_TYPE_A,
+         "NOERROR #3 v4.example. 7 A 192.0.2.1 | v4.example. 7 A 192.0.2.2"},
+        {"v4.example", DNS_TYPE_AAAA, "NOERROR #3 auth v4.example. 7" SOA "3 3600 600 86400 7"},
+        {"v4.example", DNS_TYPE_ANY,
+         "NOERROR #3 v4.example. 7 A 192.0.2.1 | v4.example. 7 A 192.0.2.2"},
+        {"v4.example", DNS_TYPE_TXT, "-1"},
+        {"example", DNS_TYPE_A, "-1"},
+        {"a.v4.example", DNS_TYPE_A, "-1"},
+    };
+    (void)state;
+    check_addresses(changes, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void test_address_order(void **state)
+{
+    static const struct change changes[CHANGES_MAX] = {
+        {.target = "one.example", .address = OVERLAY_ADDRESS_NODATA, .ttl = 5},
+        {.target = "one.example",
+         .address = OVERLAY_ADDRESS_REPLACE,
+         .addresses = "100::1 192.0.2.1",
+         .ttl = 7},
+        {.target = "*", .address = OVERLAY_ADDRESS_NXDOMAIN},
+    };
+    static const struct address_case cases[] = {
+        {"one.example", DNS_TYPE_A, "NOERROR #2 one.example. 7 A 192.0.2.1"},
+        {"one.example", DNS_TYPE_AAAA, "NOERROR #2 one.example. 7 AAAA 100::1"},
+        {"one.example", DNS_TYPE_ANY,
+         "NOERROR #2 one.example. 7 A 192.0.2.1 | one.example. 7 AAAA 100::1"},
+        {"two.example", DNS_TYPE_A, "-1"}, /* every target is not every name */
+    };
+    (void)state;
+    check_addresses(changes, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* Each answer takes one use, however many of its records change. */
+static void test_uses(void **state)
+{
+    struct overlay_uses uses = {2};
+    const struct change changes[CHANGES_MAX] = {
+        {.target = "one.example", .edit = PRIORITY(1)},
+        {.target = "*", .edit = PRIORITY(9), .uses = &uses},
+    };
+    const struct given pair = PAIR;
+    struct given alone = SINGLE(LAB);
+    struct overlay *overlay = make_overlay(changes);
+    struct text said = {0};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(say_srv(overlay, &pair, 0, &said)[3], '2');
+        assert_non_null(strstr(said.data, "SRV 9 5 5222 one"));
+        assert_non_null(strstr(said.data, "SRV 9 5 5222 two"));
+    }
+    assert_int_equal(atomic_load(&uses.left), 0);
+    assert_string_equal(say_srv(overlay, &alone, 0, &said),
+                        "1 #1 " LAB " 60 SRV 1 5 5222 one.example.");
+    alone.answer = LAB " 60 SRV 10 5 5222 two.example.\n";
+    assert_string_equal(say_srv(overlay, &alone, 0, &said), "0");
+    assert_int_equal(atomic_load(&uses.left), 0);
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
+/* A change that later ones leave nothing to say for is not used. */
+static void test_unneeded_use(void **state)
+{
+    struct overlay_uses uses = {1};
+    const struct change changes[CHANGES_MAX] = {
+        {.target = "one.example", .edit = PRIORITY(1), .uses = &uses},
+        {.target = "one.example", .edit = PRIORITY(2)},
+    };
+    const struct given alone = SINGLE(LAB);
+    struct overlay *overlay = make_overlay(changes);
+    struct text said = {0};
+    (void)state;
+    say_srv(overlay, &alone, 0, &said);
+    assert_int_equal(atomic_load(&uses.left), 1);
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
+/* Addresses beside an SRV answer cost nothing, but go along. */
+static void test_address_uses(void **state)
+{
+    struct overlay_uses uses = {2};
+    const struct change changes[CHANGES_MAX] = {
+        {.target = "one.example", .address = OVERLAY_ADDRESS_NODATA, .uses = &uses},
+    };
+    const struct given pair = PAIR;
+    struct overlay *overlay = make_overlay(changes);
+    struct text said = {0};
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(say_srv(overlay, &pair, 0, &said)[0], '1');
+    assert_int_equal(say_address(overlay, "one.example", DNS_TYPE_A, &said)[0], 'N');
+    assert_int_equal(say_address(overlay, "one.example", DNS_TYPE_AAAA, &said)[0], 'N');
+    assert_string_equal(say_address(overlay, "one.example", DNS_TYPE_A, &said), "-1");
+    assert_string_equal(say_srv(overlay, &pair, 0, &said), "0");
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
+/* More limited changes than one answer takes: the rest does not apply, and is not used. */
+static void test_many_uses(void **state)
+{
+    enum { MANY = 100 };
+    static struct overlay_change list[MANY];
+    static struct overlay_uses uses[MANY];
+    static struct text lines;
+    struct text said = {0};
+    int used = 0;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        char target[32];
+        snprintf(target, sizeof(target), "t%d.example", i);
+        uses[i].left = 1;
+        fill_change(&list[i],
+                    &(struct change){.target = target, .edit = PRIORITY(9), .uses = &uses[i]});
+        text_addf(&lines, LAB " 60 SRV 10 5 5222 t%d.example.\n", i);
+    }
+    struct overlay *overlay = overlay_new(list, MANY, &key);
+    assert_non_null(overlay);
+    struct given given = {.question = LAB, .answer = lines.data};
+    assert_int_equal(say_srv(overlay, &given, 0, &said)[0], '1');
+    for (int i = 0; i < MANY; i++)
+        used += atomic_load(&uses[i].left) == 0;
+    int changed = 0;
+    for (const char *at = said.data; (at = strstr(at, "SRV 9 ")); at++)
+        changed++;
+    assert_int_equal(changed, used);
+    assert_in_range(used, 1, MANY - 1);
+    text_deinit(&said);
+    text_deinit(&lines);
+    overlay_free(overlay);
+}
+
+/* Thousands of changes are found one by one. */
+static void test_many_changes(void **state)
+{
+    enum { MANY = 5000 };
+    struct overlay_change *list = calloc(MANY, sizeof(*list));
+    struct text said = {0};
+    (void)state;
+    assert_non_null(list);
+    for (uint32_t i = 0; i < MANY; i++) {
+        char target[32];
+        snprintf(target, sizeof(target), "t%u.example", i);
+        fill_change(&list[i],
+                    &(struct change){.target = target, .address = OVERLAY_ADDRESS_NODATA});
+        list[i].id = i;
+    }
+    struct overlay *overlay = overlay_new(list, MANY, &key);
+    assert_non_null(overlay);
+    free(list);
+    for (uint32_t i = 0; i < MANY; i += 7) {
+        char target[32], expected[32];
+        snprintf(target, sizeof(target), "t%u.example", i);
+        snprintf(expected, sizeof(expected), "NOERROR #%u ", i);
+        say_address(overlay, target, DNS_TYPE_A, &said);
+        assert_int_equal(strncmp(said.data, expected, strlen(expected)), 0);
+    }
+    assert_string_equal(say_address(overlay, "t5000.example", DNS_TYPE_A, &said), "-1");
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
+struct racer {
+    pthread_t thread;
+    struct overlay *overlay;
+    long answered;
+};
+
+#define RACE_USES  1000
+#define RACE_TRIES 800
+
+static void *race(void *arg)
+{
+    struct racer *racer = arg;
+    struct dns_name name = name_of("one.example");
+    uint64_t hash = hash_bytes(&key, name.wire, name.len);
+    uint16_t buffer[512];
+    for (int i = 0; i < RACE_TRIES; i++) {
+        struct dns_builder b;
+        uint32_t id;
+        dns_builder_init(&b, buffer, sizeof(buffer), &name);
+        racer->answered +=
+            overlay_address_answer(racer->overlay, &name, hash, DNS_TYPE_A, &b, &id) >= 0;
+    }
+    return NULL;
+}
+
+/* As many answers as there are uses, whoever gives them. */
+static void test_race(void **state)
+{
+    struct overlay_uses uses = {RACE_USES};
+    const struct change changes[CHANGES_MAX] = {
+        {.target = "one.example", .address = OVERLAY_ADDRESS_NODATA, .uses = &uses},
+    };
+    struct overlay *overlay = make_overlay(changes);
+    struct racer racers[4] = {{0}};
+    long answered = 0;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        racers[i].overlay = overlay;
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(racers[i].thread, NULL);
+        answered += racers[i].answered;
+    }
+    assert_int_equal(answered, RACE_USES);
+    overlay_free(overlay);
+}
+
+static void test_concerns(void **state)
+{
+    struct overlay *overlay = overlay_new(NULL, 0, &key);
+    (void)state;
+    assert_non_null(overlay);
+    assert_true(overlay_concerns(overlay, DNS_TYPE_SRV));
+    assert_true(overlay_concerns(overlay, DNS_TYPE_A));
+    assert_true(overlay_concerns(overlay, DNS_TYPE_AAAA));
+    assert_true(overlay_concerns(overlay, DNS_TYPE_ANY));
+    assert_false(overlay_concerns(overlay, DNS_TYPE_TXT));
+    assert_false(overlay_concerns(NULL, DNS_TYPE_SRV));
+    overlay_free(overlay);
+    overlay_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_srv),           cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_address_order), cmocka_unit_test(test_uses),
+        cmocka_unit_test(test_unneeded_use),  cmocka_unit_test(test_address_uses),
+        cmocka_unit_test(test_many_uses),     cmocka_unit_test(test_many_changes),
+        cmocka_unit_test(test_race),          cmocka_unit_test(test_concerns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

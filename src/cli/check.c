@@ -137,9 +137,10 @@ static int check_run(struct check *c)
     struct diag_list diags = {0};
     struct setup setup;
     struct hash_key key;
+    uint32_t numbers = 1;
     hash_key_init(&key);
     rcu_register_thread();
-    enum err e = setup_load(&setup, c->file, &overrides, &key, 1, &diags);
+    enum err e = setup_load(&setup, c->file, &overrides, &key, &numbers, &diags);
     bool loaded = e == ERR_OK;
     if (loaded)
         e = check_routes(&setup.config, &diags);

@@ -42,7 +42,7 @@ static enum daemon_exit load(struct daemon *d)
     struct diag_list diags = {0};
     hash_key_init(&d->hash_key);
     enum err e = setup_load(&d->setup, d->options->file, &d->options->overrides, &d->hash_key,
-                            ++d->generation, &diags);
+                            &d->numbers, &diags);
     if (e == ERR_OK) {
         log_configure(&d->log, d->setup.config.log.level, d->setup.config.log.format);
         d->settings = d->setup.settings;
@@ -257,7 +257,8 @@ static enum daemon_exit (*const start_steps[])(struct daemon *d) = {
 
 enum daemon_exit daemon_run(const struct daemon_options *options)
 {
-    struct daemon d = {.options = options, .log = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO}};
+    struct daemon d = {
+        .options = options, .numbers = 1, .log = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO}};
     enum daemon_exit result = DAEMON_EXIT_OK;
     signal(SIGPIPE, SIG_IGN);
     raise_files_limit();

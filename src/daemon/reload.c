@@ -75,7 +75,7 @@ static enum err reload_load(struct daemon *d, struct setup *setup, struct setup_
                             struct diag_list *diags)
 {
     enum err e = setup_load(setup, d->options->file, &d->options->overrides, &d->hash_key,
-                            d->generation + 1, diags);
+                            &d->numbers, diags);
     if (e != ERR_OK)
         return e;
     e = setup_routes(routes, &setup->config, SETUP_RESOLV_CONF, d->addrs, d->addr_count, diags);
@@ -104,7 +104,6 @@ void reload_run(struct daemon *d)
         setup_deinit(&setup);
         return;
     }
-    d->generation++;
     setup_swap(d, &setup);
     report_policy(&d->log, &d->setup, &d->routes);
     log_info(&d->log, "reloaded");

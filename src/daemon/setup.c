@@ -28,8 +28,46 @@ static struct resolve_settings *settings_new(const struct config *config)
     return s;
 }
 
+static enum err view_init(struct resolve_view *view, const struct config_view *from)
+{
+    view->name = strdup(from->name);
+    view->clients = calloc(from->client_count ? from->client_count : 1, sizeof(*view->clients));
+    view->listeners =
+        calloc(from->listener_count ? from->listener_count : 1, sizeof(*view->listeners));
+    if (!view->name || !view->clients || !view->listeners)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < from->client_count; i++)
+        view->clients[view->client_count++] = from->clients[i];
+    for (size_t i = 0; i < from->listener_count; i++)
+        view->listeners[view->listener_count++] = from->listeners[i];
+    return ERR_OK;
+}
+
+/* The policies: that of clients in no view, and that of each view. */
+static enum err settings_compile(struct resolve_settings *s, const struct config *config,
+                                 const struct hash_key *key, struct diag_list *diags)
+{
+    s->policy = policy_compile(&config->policy, key, s->mark, NULL, diags);
+    if (!s->policy)
+        return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;
+    s->views = calloc(config->view_count ? config->view_count : 1, sizeof(*s->views));
+    if (!s->views)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < config->view_count; i++) {
+        struct resolve_view *view = &s->views[s->view_count++];
+        enum err e = view_init(view, &config->views[i]);
+        if (e != ERR_OK)
+            return e;
+        view->policy = policy_compile(&config->policy, key, s->mark + (uint32_t)i + 1,
+                                      config->views[i].name, diags);
+        if (!view->policy)
+            return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;
+    }
+    return ERR_OK;
+}
+
 enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,
-                    const struct hash_key *key, uint32_t generation, struct diag_list *diags)
+                    const struct hash_key *key, uint32_t *numbers, struct diag_list *diags)
 {
     *out = (struct setup){0};
     enum err e = config_load(&out->config, file, overrides, diags);
@@ -41,12 +79,12 @@ enum err setup_load(struct setup *out, const char *file, const struct config_ove
         setup_deinit(out);
         return ERR_NOMEM;
     }
-    out->settings->policy = policy_compile(&out->config.policy, key, generation, NULL, diags);
-    if (!out->settings->policy) {
+    out->settings->mark = *numbers;
+    *numbers += (uint32_t)out->config.view_count + 1;
+    e = settings_compile(out->settings, &out->config, key, diags);
+    if (e != ERR_OK)
         setup_deinit(out);
-        return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;
-    }
-    return ERR_OK;
+    return e;
 }
 
 void setup_deinit(struct setup *setup)

@@ -18,10 +18,11 @@ struct setup {
     struct resolve_settings *settings;
 };
 
-/* Reads the configuration and compiles its policy. All findings go to `diags`, the policy's
- * warnings included; ERR_OK only without errors. */
+/* Reads the configuration and compiles its policy, for clients in no view and for each view. All
+ * findings go to `diags`, the policy's warnings included; ERR_OK only without errors. *numbers is
+ * the next number that no policy and no settings had: those that are used up are added to it. */
 enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,
-                    const struct hash_key *key, uint32_t generation, struct diag_list *diags);
+                    const struct hash_key *key, uint32_t *numbers, struct diag_list *diags);
 void setup_deinit(struct setup *setup);
 
 /* Upstream servers by domain. The endpoints are the routes' own. */

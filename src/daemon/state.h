@@ -13,7 +13,7 @@ struct daemon {
     const struct daemon_options *options;
     struct log log;
     struct hash_key hash_key;
-    uint32_t generation;
+    uint32_t numbers; /* the next for setup_load; 1 at first */
     struct setup setup;
     struct setup_routes routes;
     struct resolve_settings *settings; /* the root that workers read; the same as setup's */

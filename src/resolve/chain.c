@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolve/resolver.h"
+#include "resolve/chain.h"
 
 /* What there is of a chain, kept while its next link is asked for. */
 struct chain_part {
     struct dns_name name; /* where the chain goes on */
     uint64_t at;          /* ms: when its TTLs were right */
-    uint32_t generation;  /* of the policy whose links are in it */
+    uint32_t mark;        /* of the settings whose links are in it */
     unsigned links;
     uint32_t ttl_cap;
     _Alignas(8) uint8_t answer[];
@@ -66,7 +66,7 @@ struct dns_answer *chain_close(struct chain *chain, uint16_t flags, uint16_t ede
     return whole;
 }
 
-struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, uint32_t generation,
+struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, uint32_t mark,
                               uint64_t now)
 {
     if (chain->links == 0 || chain->ours)
@@ -78,7 +78,7 @@ struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, 
         return NULL;
     part->name = *name;
     part->at = now;
-    part->generation = generation;
+    part->mark = mark;
     part->links = chain->links;
     part->ttl_cap = chain->ttl_cap;
     memcpy(part->answer, answer, size);
@@ -86,10 +86,9 @@ struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, 
 }
 
 bool chain_resume(struct resolver *r, struct chain *chain, const struct dns_name *question,
-                  const struct chain_part *part, uint32_t generation, uint64_t now,
-                  struct dns_name *name)
+                  const struct chain_part *part, uint32_t mark, uint64_t now, struct dns_name *name)
 {
-    if (!part || part->generation != generation)
+    if (!part || part->mark != mark)
         return false;
     uint64_t age = now > part->at ? (now - part->at) / 1000 : 0;
     chain_open(r, chain, question);

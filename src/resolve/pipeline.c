@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "policy/service.h"
-#include "resolve/resolver.h"
+#include "resolve/chain.h"
+#include "resolve/shape.h"
 
 /* RFC 8767 §4: the TTL that stale data goes out with. */
 #define STALE_TTL 30
@@ -13,6 +14,8 @@
 struct run {
     struct resolver *r;
     const struct resolve_settings *settings;
+    const struct policy *policy; /* of the client's view */
+    uint32_t mark;               /* of cache entries that were compared with it */
     const struct dns_query *query;
     const struct arrival *arrival;
     uint64_t now;
@@ -94,7 +97,7 @@ static bool fetch_cached(struct run *run, const struct dns_question *q, struct f
                               .source = RESOLVE_FROM_CACHE,
                               .ede = DNS_EDE_NONE,
                               .key = key};
-        f->compared = hit.generation == policy_generation(run->settings->policy);
+        f->compared = hit.generation == run->mark;
         if (key.flags & CACHE_KEY_FAILED) {
             f->ede = DNS_EDE_CACHED_ERROR;
             fetch_failed(run, q, f);
@@ -120,6 +123,12 @@ static bool fetch(struct run *run, const struct dns_question *q, struct fetched 
     return true;
 }
 
+static void note_rule(struct outcome *out, const struct policy_match *match)
+{
+    out->rule_file = match->rule_file;
+    out->rule_line = match->rule_line;
+}
+
 /* What of an upstream's flags stays true of a chain that it ends: not AD, as part is ours. */
 #define FLAGS_OF_END (DNS_RCODE_MASK | DNS_FLAG_TC)
 
@@ -128,6 +137,9 @@ static bool fetch(struct run *run, const struct dns_question *q, struct fetched 
 static void finish(struct run *run, const struct dns_answer *last, uint32_t age)
 {
     struct outcome *out = run->out;
+    if (run->settings->overlay && last && run->query->type == DNS_TYPE_SRV)
+        last =
+            shape_targets(run->r, run->settings->overlay, last, &run->name, &age, &out->change_id);
     out->answer = last;
     out->options.age = age;
     if (run->chain.links == 0)
@@ -139,22 +151,32 @@ static void finish(struct run *run, const struct dns_answer *last, uint32_t age)
     out->options.age = 0;
 }
 
-/* The same for upstream's, without the additional records that the policy contradicts. */
-static void finish_without_additional(struct run *run, const struct fetched *f)
+/* The same for what was fetched: without the additional records that the policy contradicts, and
+ * with the edits of `match`, if there are any. */
+static void finish_fetched(struct run *run, const struct policy_match *match,
+                           const struct fetched *f, enum conflict conflict)
 {
-    struct chain *chain = &run->chain;
-    bool alone = chain->links == 0;
-    chain_open(run->r, chain, &run->query->name);
-    conflict_copy(run->r, run->settings->policy, f->answer, &run->name, f->age, NULL,
-                  &chain->builder);
-    if (!alone) {
-        run->out->answer = chain_close(chain, f->answer->flags & FLAGS_OF_END, f->answer->ede);
-        return;
+    const struct dns_answer *answer = f->answer;
+    uint32_t age = f->age;
+    if (conflict == CONFLICT_ADDITIONAL) {
+        struct resolver *r = run->r;
+        struct dns_builder b;
+        dns_builder_init(&b, r->trimmed.bytes, sizeof(r->trimmed.bytes), &run->name);
+        conflict_copy(r, run->policy, answer, &run->name, age, NULL, &b);
+        struct dns_answer *trimmed = dns_builder_finish(&b, answer->flags);
+        if (trimmed)
+            trimmed->ede = answer->ede;
+        answer = trimmed;
+        age = 0;
     }
-    struct dns_answer *rest = dns_builder_finish(&chain->builder, f->answer->flags);
-    run->out->answer = rest;
-    if (rest)
-        rest->ede = f->answer->ede;
+    if (match->verdict == POLICY_AMEND && answer && run->query->type == DNS_TYPE_SRV) {
+        const struct dns_answer *amended =
+            shape_edits(run->r, match, policy_generation(run->policy), answer, &run->name, &age);
+        if (amended != answer)
+            note_rule(run->out, match);
+        answer = amended;
+    }
+    finish(run, answer, age);
 }
 
 /* "lab.yaml:12" for those who look at extended errors: which line of the policy gave the answer. */
@@ -186,6 +208,7 @@ static void finish_ours(struct run *run, const struct policy_match *match)
         run->out->options.order_seed = run->r->rotation++;
     if (match->order == DNS_ORDER_SHUFFLE)
         run->out->options.order_seed = random_u32(run->r->init.random);
+    note_rule(run->out, match);
     if (run->query->edns)
         explain(run->out, match);
     finish(run, match->answer, 0);
@@ -205,18 +228,19 @@ static void mend_nxdomain(struct run *run, struct dns_answer *answer)
             return;
     }
     dns_name_lower(&last);
-    if (policy_name_exists(run->settings->policy, &last, resolver_hash(run->r, &last)))
+    if (policy_name_exists(run->policy, &last, resolver_hash(run->r, &last)))
         answer->flags &= (uint16_t) ~(DNS_RCODE_MASK | DNS_FLAG_AD);
 }
 
 /* Takes what was fetched; true when the chain goes on at run->name. */
-static bool take_fetched(struct run *run, const struct dns_question *q, struct fetched *f)
+static bool take_fetched(struct run *run, const struct policy_match *match, struct fetched *f)
 {
-    const struct policy *policy = run->settings->policy;
+    const struct policy *policy = run->policy;
+    uint16_t type = run->query->type;
     struct dns_name target;
     enum conflict conflict = CONFLICT_NONE;
     if (!f->compared)
-        conflict = conflict_find(run->r, policy, f->answer, &run->name, q->type, &target);
+        conflict = conflict_find(run->r, policy, f->answer, &run->name, type, &target);
     if (f->source == RESOLVE_FROM_STALE)
         run->chain.ttl_cap = STALE_TTL;
     run->chain.ours = false;
@@ -227,7 +251,7 @@ static bool take_fetched(struct run *run, const struct dns_question *q, struct f
         return true;
     }
     if (!f->compared && conflict == CONFLICT_NONE && f->source == RESOLVE_FROM_CACHE)
-        cache_mark(run->r->init.cache, &f->key, policy_generation(policy));
+        cache_mark(run->r->init.cache, &f->key, run->mark);
     if (dns_answer_rcode(f->answer) == DNS_RCODE_NXDOMAIN)
         mend_nxdomain(run, f->answer);
     run->out->source = f->source;
@@ -235,83 +259,97 @@ static bool take_fetched(struct run *run, const struct dns_question *q, struct f
         run->out->options.stale_ttl = STALE_TTL;
     if (f->ede != DNS_EDE_NONE)
         run->out->options.ede = f->ede;
-    if (conflict == CONFLICT_NONE)
-        finish(run, f->answer, f->age);
-    else
-        finish_without_additional(run, f);
+    finish_fetched(run, match, f, conflict);
     return false;
+}
+
+/* A live change that gives a failed target other addresses, or none. */
+static bool finish_failed_target(struct run *run, uint64_t hash)
+{
+    struct outcome *out = run->out;
+    const struct dns_answer *answer = shape_address(run->r, run->settings->overlay, &run->name,
+                                                    hash, run->query->type, &out->change_id);
+    if (!answer)
+        return false;
+    out->source = RESOLVE_FROM_POLICY;
+    finish(run, answer, 0);
+    return true;
+}
+
+/* Upstream's part of a link. */
+static bool step_fetch(struct run *run, const struct policy_match *match)
+{
+    struct outcome *out = run->out;
+    struct fetched f;
+    question_fill(run, &out->question);
+    if (!fetch(run, &out->question, &f)) {
+        out->fetch = true;
+        out->part = chain_save(&run->chain, &run->name, run->mark, run->now);
+        return false;
+    }
+    if (match->verdict == POLICY_SYNTHESIZE && dns_answer_is_negative(f.answer, run->query->type)) {
+        finish_ours(run, match);
+        return false;
+    }
+    return take_fetched(run, match, &f);
 }
 
 /* One link; true when the chain goes on at run->name. */
 static bool step(struct run *run)
 {
-    struct outcome *out = run->out;
     struct policy_match match;
-    struct fetched f;
-    policy_find(run->settings->policy, &run->name, resolver_hash(run->r, &run->name),
-                run->query->type, &match);
-    if (run->chain.links == 0 && match.service >= 0)
-        run->out->service = match.service;
-    if (match.verdict == POLICY_OVERRIDE) {
+    uint64_t hash = resolver_hash(run->r, &run->name);
+    if (run->settings->overlay && finish_failed_target(run, hash))
+        return false;
+    policy_find(run->policy, &run->name, hash, run->query->type, &match);
+    switch (match.verdict) {
+    case POLICY_OVERRIDE:
         finish_ours(run, &match);
         return false;
-    }
-    if (match.verdict == POLICY_ALIAS) {
+    case POLICY_ALIAS:
+        note_rule(run->out, &match);
         chain_open(run->r, &run->chain, &run->query->name);
         chain_add(&run->chain, match.answer, &run->name, 0);
         run->name = *match.alias;
         return true;
+    default:
+        return step_fetch(run, &match);
     }
-    question_fill(run, &out->question);
-    if (!fetch(run, &out->question, &f)) {
-        out->fetch = true;
-        out->part =
-            chain_save(&run->chain, &run->name, policy_generation(run->settings->policy), run->now);
-        return false;
-    }
-    if (match.verdict == POLICY_SYNTHESIZE && dns_answer_is_negative(f.answer, run->query->type)) {
-        finish_ours(run, &match);
-        return false;
-    }
-    return take_fetched(run, &out->question, &f);
 }
 
-void pipeline_run(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_query *query, const struct chain_part *part,
-                  const struct arrival *arrival, uint64_t now, struct outcome *out)
+static void outcome_init(struct outcome *out, const struct dns_query *query)
 {
-    struct run run = {
-        .r = r, .settings = settings, .query = query, .arrival = arrival, .now = now, .out = out};
-    chain_init(&run.chain);
-    out->service = -1;
-    if (chain_resume(r, &run.chain, &query->name, part, policy_generation(settings->policy), now,
-                     &run.name))
-        out->service = query->type == DNS_TYPE_SRV ? policy_service_of(&query->name) : -1;
-    else
-        run.name = query->name;
     out->fetch = false;
     out->part = NULL;
     out->answer = NULL;
     out->source = RESOLVE_FROM_POLICY;
     out->options = (struct dns_reply_options){.ede = DNS_EDE_NONE};
+    out->service = query->type == DNS_TYPE_SRV ? policy_service_of(&query->name) : -1;
+    out->rule_file = NULL;
+    out->rule_line = 0;
+    out->change_id = 0;
+}
+
+void pipeline_run(struct resolver *r, const struct asked *asked, const struct chain_part *part,
+                  const struct arrival *arrival, uint64_t now, struct outcome *out)
+{
+    const struct dns_query *query = asked->query;
+    struct run run = {.r = r,
+                      .settings = asked->settings,
+                      .policy = view_policy(asked->settings, asked->view),
+                      .mark = asked->settings->mark + asked->view,
+                      .query = query,
+                      .arrival = arrival,
+                      .now = now,
+                      .out = out};
+    outcome_init(out, query);
+    chain_init(&run.chain);
+    if (!chain_resume(r, &run.chain, &query->name, part, run.mark, now, &run.name))
+        run.name = query->name;
     while (step(&run)) {
         if (run.chain.links >= RESOLVE_LINKS_MAX) { /* a loop: what there is of it, as it is */
             finish(&run, NULL, 0);
             return;
         }
     }
-}
-
-size_t pipeline_reply(struct resolver *r, const struct dns_query *query, struct outcome *out,
-                      size_t limit, uint8_t *tx)
-{
-    if (out->service >= 0)
-        r->counters.services[out->service]++;
-    if (!out->answer) { /* a chain that passed 64 KiB */
-        resolver_count(r, out->source, DNS_RCODE_SERVFAIL);
-        return dns_reply_error(query, DNS_RCODE_SERVFAIL, DNS_EDE_OTHER, "answer too large", tx);
-    }
-    out->options.limit = limit;
-    resolver_count(r, out->source, dns_answer_rcode(out->answer));
-    return dns_reply_write(query, out->answer, &out->options, tx);
 }

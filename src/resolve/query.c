@@ -43,32 +43,33 @@ static size_t refuse_malformed(struct resolver *r, const struct dns_query *query
     }
 }
 
-static enum resolve_verdict answer_query(struct resolver *r, const struct resolve_client *client,
-                                         const struct resolve_settings *settings,
-                                         const struct dns_query *query, uint8_t *tx, size_t *tx_len,
-                                         uint64_t now)
+/* The query cannot be asked at all. */
+static void no_upstream(struct resolver *r, struct outcome *out)
 {
-    size_t limit = client->tcp ? DNS_MESSAGE_MAX : query->payload;
-    *tx_len = special_reply(r, query, limit, tx);
-    if (*tx_len > 0)
-        return RESOLVE_REPLY;
+    struct dns_answer *answer = (struct dns_answer *)(void *)r->composed.bytes;
+    *answer = (struct dns_answer){.flags = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_NONE};
+    out->answer = answer;
+    out->source = RESOLVE_FROM_UPSTREAM;
+    out->options = (struct dns_reply_options){.ede = DNS_EDE_NO_REACHABLE_AUTHORITY,
+                                              .ede_text = "no upstream server for this name"};
+}
+
+static enum resolve_verdict answer_query(struct resolver *r, const struct asked *asked, uint8_t *tx,
+                                         size_t *tx_len, uint64_t now)
+{
     struct outcome outcome;
-    pipeline_run(r, settings, query, NULL, NULL, now, &outcome);
-    if (!outcome.fetch) {
-        *tx_len = pipeline_reply(r, query, &outcome, limit, tx);
-        return RESOLVE_REPLY;
-    }
-    enum err e = waiting_add(r, &outcome, query, client, now);
+    pipeline_run(r, asked, NULL, NULL, now, &outcome);
+    if (!outcome.fetch)
+        return deliver(r, asked, &outcome, tx, tx_len, now);
+    enum err e = waiting_add(r, &outcome, asked, now);
     if (e == ERR_OK)
         return RESOLVE_PENDING;
     if (e == ERR_LIMIT) { /* the newest work goes, what waits already is kept */
         r->counters.dropped_limit++;
         return RESOLVE_DROP;
     }
-    resolver_count(r, RESOLVE_FROM_UPSTREAM, DNS_RCODE_SERVFAIL);
-    *tx_len = dns_reply_error(query, DNS_RCODE_SERVFAIL, DNS_EDE_NO_REACHABLE_AUTHORITY,
-                              "no upstream server for this name", tx);
-    return RESOLVE_REPLY;
+    no_upstream(r, &outcome);
+    return deliver(r, asked, &outcome, tx, tx_len, now);
 }
 
 enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
@@ -91,5 +92,13 @@ enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_clie
         *tx_len = refuse_malformed(r, &query, verdict, tx);
         return RESOLVE_REPLY;
     }
-    return answer_query(r, client, settings, &query, tx, tx_len, now);
+    *tx_len = special_reply(r, &query, client->tcp ? DNS_MESSAGE_MAX : query.payload, tx);
+    if (*tx_len > 0)
+        return RESOLVE_REPLY;
+    const struct asked asked = {.query = &query,
+                                .client = client,
+                                .settings = settings,
+                                .view = view_find(settings, client),
+                                .since = now};
+    return answer_query(r, &asked, tx, tx_len, now);
 }

@@ -13,7 +13,10 @@
 #include "base/random.h"
 #include "cache/cache.h"
 #include "dns/answer.h"
+#include "policy/fault.h"
+#include "policy/overlay.h"
 #include "policy/policy.h"
+#include "resolve/event.h"
 #include "upstream/upstream.h"
 
 /* Ways to misbehave towards a client on purpose, for faults. */
@@ -55,14 +58,33 @@ typedef enum err (*resolve_defer_fn)(void *ctx, const struct resolve_client *cli
 typedef enum err (*resolve_ask_fn)(void *upstream, const struct dns_question *question,
                                    upstream_done_fn done, void *arg, uint64_t now);
 
-/* What may change by a reload; shared by all workers, read under RCU, replaced as a whole. */
+/* A group of clients with a policy of its own. */
+struct resolve_view {
+    char *name;             /* owned, as all here */
+    struct subnet *clients; /* none = every client */
+    size_t client_count;
+    struct addr *listeners; /* none = wherever it was asked; port 0 = any port */
+    size_t listener_count;
+    struct policy *policy;
+};
+
+/* What may change by a reload or a live change; shared by all workers, read under RCU, replaced as
+ * a whole. */
 struct resolve_settings {
     struct subnet *allow; /* clients that are served */
     size_t allow_count;
     struct dns_ttl_limits ttl;
-    uint32_t failure_ttl;  /* seconds that a failure is kept (RFC 9520: 1 s to 5 min) */
-    uint32_t stale_window; /* seconds past expiry that may be served; 0 = off (RFC 8767) */
-    struct policy *policy; /* owned */
+    uint32_t failure_ttl;       /* seconds that a failure is kept (RFC 9520: 1 s to 5 min) */
+    uint32_t stale_window;      /* seconds past expiry that may be served; 0 = off (RFC 8767) */
+    struct policy *policy;      /* of clients in no view; owned */
+    struct resolve_view *views; /* the first that fits a client is the client's; owned */
+    size_t view_count;
+    const struct overlay *overlay; /* live changes; NULL = none. Not owned, nor are the faults */
+    struct fault_set *faults;      /* NULL = none */
+    /* Cache entries that were compared with the policy of view i, and with this overlay, are marked
+     * with mark + i; view 0 is that of clients in no view. Never 0, and no two settings share any.
+     */
+    uint32_t mark;
 };
 void resolve_settings_free(struct resolve_settings *settings);
 
@@ -73,6 +95,7 @@ enum resolve_source {
     RESOLVE_FROM_UPSTREAM,
     RESOLVE_FROM_STALE,   /* an expired entry, since upstream failed (RFC 8767) */
     RESOLVE_FROM_REFUSED, /* refused or malformed: an error of ours */
+    RESOLVE_FROM_FAULT,   /* an answer from elsewhere that a fault befell */
     RESOLVE_SOURCES,
 };
 
@@ -83,7 +106,7 @@ struct resolve_counters {
     uint64_t sources[RESOLVE_SOURCES];  /* replies */
     uint64_t rcodes[RESOLVE_RCODES];    /* replies by RCODE; the last holds all from there on */
     uint64_t services[POLICY_SERVICES]; /* queries for XMPP services */
-    uint64_t dropped_malformed, dropped_limit, coalesced, loops;
+    uint64_t dropped_malformed, dropped_limit, dropped_fault, coalesced, loops;
 };
 
 struct resolver_init {
@@ -95,6 +118,10 @@ struct resolver_init {
     const char *server_id; /* answer to id.server CH TXT; NULL = refused */
     resolve_ask_fn ask;
     void *upstream;
+    resolve_defer_fn defer; /* for faults that delay; NULL = they do not */
+    void *defer_ctx;
+    resolve_record_fn record; /* is told of every reply; NULL = nobody */
+    void *record_ctx;
     unsigned max_pending; /* waiters; 0 = 4096 */
 };
 

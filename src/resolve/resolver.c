@@ -9,6 +9,13 @@ void resolve_settings_free(struct resolve_settings *settings)
 {
     if (!settings)
         return;
+    for (size_t i = 0; i < settings->view_count; i++) {
+        policy_free(settings->views[i].policy);
+        free(settings->views[i].clients);
+        free(settings->views[i].listeners);
+        free(settings->views[i].name);
+    }
+    free(settings->views);
     policy_free(settings->policy);
     free(settings->allow);
     free(settings);

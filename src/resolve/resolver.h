@@ -9,7 +9,7 @@
 
 struct lookup;
 struct waiter;
-struct chain_part;
+struct chain_part; /* chain.h */
 
 /* Questions in flight, and the clients that wait for each. Fixed storage, see waiter.c. */
 struct waiting {
@@ -36,6 +36,9 @@ struct resolver {
     uint32_t rotation;             /* the next start of rotated answers */
     struct answer_buffer cached;   /* what the cache gave */
     struct answer_buffer arrived;  /* what upstream just sent */
+    struct answer_buffer trimmed;  /* without what the policy contradicts */
+    struct answer_buffer amended;  /* with the edits of `mode: amend` */
+    struct answer_buffer overlaid; /* with live changes */
     struct answer_buffer composed; /* a chain of several answers put together */
     uint8_t tx[DNS_MESSAGE_MAX];   /* for late replies */
 };
@@ -56,47 +59,35 @@ struct outcome {
     const struct dns_answer *answer;
     struct dns_reply_options options; /* without limit */
     enum resolve_source source;
-    int service;                     /* enum policy_service that was asked for, or -1 */
+    int service;           /* enum policy_service that was asked for, or -1 */
+    const char *rule_file; /* the line of the policy that answered; NULL = none */
+    unsigned rule_line;
+    uint32_t change_id;              /* the live change that shaped it; 0 = none */
     char ede_text[DNS_EDE_TEXT_MAX]; /* options.ede_text when it had to be made */
 };
 
-/* policy -> cache -> upstream for a checked query of class IN. `arrival` and `part` (of an outcome
- * before) may be NULL. */
-void pipeline_run(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_query *query, const struct chain_part *part,
+/* A checked query of class IN, and what belongs to it. */
+struct asked {
+    const struct dns_query *query;
+    const struct resolve_client *client;
+    const struct resolve_settings *settings; /* as read once, under RCU */
+    unsigned view;                           /* 1 + its index; 0 = none */
+    uint64_t since;                          /* when the query came; ms */
+    bool late;                               /* it waited: what comes goes through client->send */
+};
+
+/* The view of a client. */
+unsigned view_find(const struct resolve_settings *settings, const struct resolve_client *client);
+const struct policy *view_policy(const struct resolve_settings *settings, unsigned view);
+
+/* policy -> cache -> upstream. `arrival` and `part` (of an outcome before) may be NULL. */
+void pipeline_run(struct resolver *r, const struct asked *asked, const struct chain_part *part,
                   const struct arrival *arrival, uint64_t now, struct outcome *out);
 
-/* Counts and writes the reply; its length. `tx` has room for `limit` bytes. */
-size_t pipeline_reply(struct resolver *r, const struct dns_query *query, struct outcome *out,
-                      size_t limit, uint8_t *tx);
-
-/* A chain of answers that becomes one (chain.c). */
-struct chain {
-    struct dns_builder builder; /* into r->composed, once there is a link */
-    unsigned links;
-    bool ours;        /* all of it is the policy's */
-    uint32_t ttl_cap; /* of all records, for stale ones among them */
-};
-void chain_init(struct chain *chain);
-/* Begins another link. The question's name must outlive the chain. */
-void chain_open(struct resolver *r, struct chain *chain, const struct dns_name *question);
-/* Adds the records of an answer for `name`, `age` seconds taken off their TTLs. */
-void chain_add(struct chain *chain, const struct dns_answer *answer, const struct dns_name *name,
-               uint32_t age);
-/* The whole with its TTLs made equal; NULL when it is too large. AA is set for what is all ours. */
-struct dns_answer *chain_close(struct chain *chain, uint16_t flags, uint16_t ede);
-
-/* Ends a chain that has to wait for what `name` is, and keeps it if fetched records are in it: what
- * was fetched once may not be in the cache when the rest comes, as a TTL of 0 is not. NULL when
- * nothing is to be kept, or no memory: then the run starts from the beginning. */
-struct chain_part *chain_save(struct chain *chain, const struct dns_name *name, uint32_t generation,
-                              uint64_t now);
-/* Goes on with what was kept, at *name. False when there is nothing, or another policy is in force
- * since then. */
-bool chain_resume(struct resolver *r, struct chain *chain, const struct dns_name *question,
-                  const struct chain_part *part, uint32_t generation, uint64_t now,
-                  struct dns_name *name);
-void chain_part_free(struct chain_part *part);
+/* The end of every query that was understood (deliver.c): the reply is written and counted, faults
+ * befall it, and it is recorded. PENDING: a fault holds it back. */
+enum resolve_verdict deliver(struct resolver *r, const struct asked *asked, struct outcome *out,
+                             uint8_t *tx, size_t *tx_len, uint64_t now);
 
 /* Replies to class CH (version.bind, id.server) and refuses other classes and types that a
  * forwarder cannot serve. 0 when the query is an ordinary one. */
@@ -126,8 +117,8 @@ void waiting_deinit(struct waiting *w);
 /* Makes `client` wait for the answer to the outcome's question, which is asked unless it is in
  * flight already; takes over its part. Nothing waits after an error: ERR_LIMIT when there is no
  * room for more, else what the asking gave. */
-enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct dns_query *query,
-                     const struct resolve_client *client, uint64_t now);
+enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct asked *asked,
+                     uint64_t now);
 
 /* Turns what upstream said into an answer and a cache entry (arrival.c). `ede_text` has room for
  * DNS_EDE_TEXT_MAX bytes. */

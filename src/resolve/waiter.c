@@ -5,7 +5,7 @@
 #include <string.h>
 #include <urcu-qsbr.h>
 
-#include "resolve/resolver.h"
+#include "resolve/chain.h"
 
 #define LOOP_LOG_INTERVAL 10000 /* ms */
 
@@ -15,6 +15,7 @@ struct waiter {
     struct resolve_client client;
     struct dns_query query; /* `question` points to the bytes below */
     uint8_t question[DNS_NAME_MAX + 4];
+    uint64_t since;          /* when the query came */
     unsigned rounds;         /* lookups that it has waited for, this one included */
     struct chain_part *part; /* what there is of its answer already, or NULL */
 };
@@ -144,29 +145,42 @@ static enum err waiter_join(struct resolver *r, struct waiter *waiter, const str
     return ERR_OK;
 }
 
+/* No part of the answer takes it further: that is not the policy's wish, so it is a failure. */
+static void waiter_give_up(struct resolver *r, struct outcome *out)
+{
+    struct dns_answer *answer = (struct dns_answer *)(void *)r->composed.bytes;
+    *answer = (struct dns_answer){.flags = DNS_RCODE_SERVFAIL, .ede = DNS_EDE_OTHER};
+    out->answer = answer;
+    out->source = RESOLVE_FROM_UPSTREAM;
+    out->options = (struct dns_reply_options){.ede = DNS_EDE_OTHER,
+                                              .ede_text = "the answer takes too many lookups"};
+}
+
 /* A waiter that has its answer, or goes on to wait for another part of it. */
 static void waiter_finish(struct resolver *r, const struct resolve_settings *settings,
                           struct waiter *waiter, const struct arrival *arrival, uint64_t now)
 {
     const struct resolve_client client = waiter->client;
+    const struct asked asked = {.query = &waiter->query,
+                                .client = &client,
+                                .settings = settings,
+                                .view = view_find(settings, &client),
+                                .since = waiter->since,
+                                .late = true};
     struct outcome out;
-    size_t limit = client.tcp ? DNS_MESSAGE_MAX : waiter->query.payload;
-    size_t len;
-    pipeline_run(r, settings, &waiter->query, waiter->part, arrival, now, &out);
+    size_t len = 0;
+    pipeline_run(r, &asked, waiter->part, arrival, now, &out);
     chain_part_free(waiter->part);
     waiter->part = out.part;
     if (out.fetch && waiter->rounds < RESOLVE_ROUNDS_MAX &&
         waiter_join(r, waiter, &out.question, now) == ERR_OK)
         return;
-    if (out.fetch) {
-        resolver_count(r, RESOLVE_FROM_UPSTREAM, DNS_RCODE_SERVFAIL);
-        len = dns_reply_error(&waiter->query, DNS_RCODE_SERVFAIL, DNS_EDE_OTHER,
-                              "the answer takes too many lookups", r->tx);
-    } else {
-        len = pipeline_reply(r, &waiter->query, &out, limit, r->tx);
-    }
+    if (out.fetch)
+        waiter_give_up(r, &out);
+    enum resolve_verdict verdict = deliver(r, &asked, &out, r->tx, &len, now);
     waiter_release(r, waiter);
-    client.send(&client, len ? r->tx : NULL, len, now);
+    if (verdict != RESOLVE_PENDING)
+        client.send(&client, verdict == RESOLVE_REPLY ? r->tx : NULL, len, now);
 }
 
 /* The server that did not answer our question was waiting for us to answer it: it forwards to us.
@@ -216,8 +230,8 @@ static void on_upstream_done(void *arg, const struct upstream_result *result)
     resolver_leave(r);
 }
 
-enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct dns_query *query,
-                     const struct resolve_client *client, uint64_t now)
+enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct asked *asked,
+                     uint64_t now)
 {
     struct waiter *waiter = r->waiting.free_waiters;
     if (!waiter) {
@@ -226,8 +240,10 @@ enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct d
     }
     r->waiting.free_waiters = waiter->next;
     r->waiting.pending++;
-    waiter->client = *client;
+    const struct dns_query *query = asked->query;
+    waiter->client = *asked->client;
     waiter->query = *query;
+    waiter->since = asked->since;
     waiter->rounds = 0;
     waiter->part = outcome->part;
     memcpy(waiter->question, query->question, query->question_len);

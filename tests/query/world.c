@@ -54,7 +54,7 @@ void world_configure(struct world *w, const char *yaml)
         die("cannot write the configuration");
     const struct config_overrides none = {0};
     rcu_thread_online();
-    enum err e = setup_load(&setup, path, &none, &w->key, ++w->generation, &diags);
+    enum err e = setup_load(&setup, path, &none, &w->key, &w->numbers, &diags);
     rcu_thread_offline();
     unlink(path);
     if (e != ERR_OK) {
@@ -81,6 +81,7 @@ struct world *world_new(const char *yaml)
     hash_key_init(&w->key);
     random_init(&w->random);
     w->log = (struct log){.fd = -1};
+    w->numbers = 1;
     w->now = 1000000;
     endpoint_parse(&w->server, "192.0.2.53");
     world_configure(w, yaml);

@@ -28,7 +28,7 @@ struct world {
     struct setup setup;
     struct resolve_settings *settings;
     struct resolver *resolver;
-    uint32_t generation;
+    uint32_t numbers;
     uint64_t now;
     struct world_question questions[WORLD_QUEUE];
     size_t question_count;

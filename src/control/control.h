@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "control/api.h"
 #include "control/events.h"
+#include "control/folder.h"
 #include "control/live.h"
 #include "resolve/resolve.h"
 #include "upstream/upstream.h"
@@ -48,11 +49,13 @@ struct control_init {
     const struct addr *addrs; /* where DNS is served, for status */
     size_t addr_count;
     uint64_t seed;
+    struct folder_owner owner; /* when started as root: whom the daemon will become */
 };
 
 /* Opens the sockets that the configuration names, reads the state file, applies the file's faults.
- * NULL with a logged reason; *status is then the exit status of serve (2 network, 3 files, 4
- * memory). */
+ * To be called once the DNS sockets are bound and before privileges are dropped: it only opens,
+ * binds and reads; requests are served when the event base runs. NULL with a logged reason; *status
+ * is then the exit status of serve (2 network, 3 files, 4 memory). */
 struct control *control_new(const struct control_init *init, int *status);
 void control_free(struct control *control);
 

@@ -93,8 +93,8 @@ class Loops(unittest.TestCase):
 
     def test_two_daemons_that_ask_each_other(self):
         ports = process.free_port(), process.free_port()
-        first = f'listen: ["127.0.0.1:{ports[0]}"]\nupstreams: [{{servers: ["127.0.0.2:{ports[1]}"]}}]\n'
-        other = f'listen: ["127.0.0.2:{ports[1]}"]\nupstreams: [{{servers: ["127.0.0.1:{ports[0]}"]}}]\n'
+        first = f'listen: ["127.0.0.1:{ports[0]}"]\nupstreams: [{{servers: ["127.0.0.1:{ports[1]}"]}}]\n'
+        other = f'listen: ["127.0.0.1:{ports[1]}"]\nupstreams: [{{servers: ["127.0.0.1:{ports[0]}"]}}]\n'
         with Daemon(first) as a, Daemon(other) as b:
             begin = time.monotonic()
             m = client.ask_udp(a.address, query("loop.example"))

@@ -167,6 +167,35 @@ static bool spans_lines(struct fy_event *event)
     return start && end && end->line > start->line;
 }
 
+/* The blanks before the first line that has anything else. */
+static size_t leading_blanks(const char *text, size_t len)
+{
+    size_t blanks = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == ' ')
+            blanks++;
+        else if (text[i] == '\n' || text[i] == '\r')
+            blanks = 0;
+        else
+            return blanks;
+    }
+    return 0;
+}
+
+/* The scanner's mark is at the beginning of a block's first line. YAML took the same blanks off
+ * each line: what it has more of in the file than in its value. */
+static void mark_block(const struct builder *b, struct fy_event *event, struct yaml_node *node,
+                       const char *text, size_t len)
+{
+    const struct fy_mark *start = fy_event_start_mark(event);
+    size_t outside, inside = leading_blanks(text, len);
+    if (!start || start->input_pos > b->len)
+        return;
+    outside = leading_blanks(b->text + start->input_pos, b->len - start->input_pos);
+    if (outside > inside)
+        node->column = (unsigned)(outside - inside) + 1;
+}
+
 static enum err on_scalar(struct builder *b, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
@@ -185,6 +214,8 @@ static enum err on_scalar(struct builder *b, struct fy_event *event)
         node->kind = YAML_NULL;
     node->literal = style == FYSS_LITERAL;
     node->folded = style == FYSS_FOLDED || (!node->literal && spans_lines(event));
+    if (node->literal)
+        mark_block(b, event, node, text, len);
     node->text = yaml_doc_add_text(b->doc, text, len);
     node->len = len;
     return node->text ? builder_attach(b, node) : ERR_NOMEM;

@@ -24,7 +24,8 @@ enum yaml_kind {
 
 struct yaml_node {
     enum yaml_kind kind;
-    unsigned line, column;   /* of its first byte; of a block's first line of content */
+    unsigned line, column;   /* of its first byte; of a block's first line of content,
+                                and behind the blanks that each of its lines begins with */
     bool literal;            /* a block of lines, written with `|` */
     bool folded;             /* spans lines that YAML joined: lines cannot be told any more */
     const char *text;        /* YAML_SCALAR and YAML_NULL; no NUL inside */

@@ -31,24 +31,14 @@ static bool says_anything(const struct part_list *list, size_t first, size_t end
     return false;
 }
 
-static bool has_general(const struct part_list *list, size_t first, size_t end)
-{
-    for (size_t i = first; i < end; i++) {
-        if (list->items[i].scope == PART_GENERAL)
-            return true;
-    }
-    return false;
-}
-
-/* Moves what stays of one set down to `kept`, and returns the new end. What the view says goes
- * before the policy for all, and that before what the view leaves to upstream without a word. */
+/* Moves what stays of one set down to `kept`, and returns the new end. What the view leaves to
+ * upstream without a word may stand beside what the policy for all says, which then holds. */
 static size_t mask_set(struct part_list *list, size_t first, size_t end, size_t kept)
 {
-    bool said = says_anything(list, first, end), general = has_general(list, first, end);
+    bool said = says_anything(list, first, end);
     for (size_t i = first; i < end; i++) {
         struct part part = list->items[i];
-        bool masked = part.scope == PART_GENERAL ? said : part.implied && general;
-        if (!masked)
+        if (!said || part.scope == PART_OWN)
             list->items[kept++] = part;
     }
     return kept;

@@ -130,13 +130,19 @@ static uint16_t subject(const struct dns_rr *rr)
 
 enum fate { FATE_STAYS, FATE_GOES, FATE_OTHER_ADDRESSES };
 
+/* No record of the set is left. Known once the answer section was read. */
+static bool is_emptied(const struct job *job)
+{
+    return job->set_changed && job->left == 0 && !job->root;
+}
+
 /* What becomes of a record of the additional section. */
 static enum fate additional_fate(const struct job *job, const struct dns_rr *rr, uint64_t *hash,
                                  struct edit_host *host)
 {
     const struct edit_rules *rules = job->rules;
     struct dns_name name = rr->owner;
-    if (job->set_changed && (job->targets.full || job->root || job->left == 0))
+    if (job->set_changed && (job->targets.full || job->root))
         return FATE_GOES;
     if (subject(rr) != DNS_TYPE_A && subject(rr) != DNS_TYPE_AAAA)
         return FATE_STAYS;
@@ -154,6 +160,8 @@ static void survey_other(struct job *job, const struct dns_rr *rr)
     enum fate fate = FATE_STAYS;
     struct edit_host host;
     uint64_t hash;
+    if (rr->section != DNS_ANSWER && is_emptied(job))
+        return;
     if (rr->section == DNS_ADDITIONAL)
         fate = additional_fate(job, rr, &hash, &host);
     if (fate == FATE_OTHER_ADDRESSES) {
@@ -251,7 +259,7 @@ static void write_other(struct job *job, struct dns_rr *rr)
 {
     struct edit_host host;
     uint64_t hash;
-    if (rr->section != DNS_ANSWER && job->set_changed && job->left == 0 && !job->root)
+    if (rr->section != DNS_ANSWER && is_emptied(job))
         return; /* the SOA comes here */
     if (job->set_changed && rr->section == DNS_ANSWER && subject(rr) == DNS_TYPE_SRV)
         return; /* the signature of what it was */
@@ -306,5 +314,5 @@ enum edit_result edit_write(const struct edit_rules *rules, const struct dns_ans
     summary->ttl = job.lowest;
     if (job.set_changed && job.root)
         return EDIT_ROOT;
-    return job.set_changed && job.left == 0 ? EDIT_EMPTIED : EDIT_CHANGED;
+    return is_emptied(&job) ? EDIT_EMPTIED : EDIT_CHANGED;
 }

@@ -27,7 +27,24 @@ static inline struct dns_name name_of(const char *text)
     return name;
 }
 
-static inline void add_lines(struct dns_builder *b, enum dns_section section, const char *lines)
+/* Zone-file lines of each section. With `wildcard` it is made for a name that is not known yet, and
+ * the records of the question's name are those of "*.". */
+struct given {
+    const char *question;
+    const char *answer, *authority, *additional; /* NULL = none */
+    bool wildcard;
+    bool loud; /* owners in capitals, but for what they have in common with the question */
+};
+
+static inline void raise_name(struct dns_name *name)
+{
+    for (size_t i = 0; i < name->len; i++)
+        if (name->wire[i] >= 'a' && name->wire[i] <= 'z')
+            name->wire[i] -= 'a' - 'A';
+}
+
+static inline void add_lines(struct dns_builder *b, const struct given *given,
+                             enum dns_section section, const char *lines)
 {
     struct policy_model model = {0};
     struct diag_list diags = {0};
@@ -43,19 +60,13 @@ static inline void add_lines(struct dns_builder *b, enum dns_section section, co
                             .rdata = record->rdata,
                             .rdlen = record->rdlen,
                             .section = section};
+        if (given->loud)
+            raise_name(&rr.owner);
         dns_builder_add(b, &rr);
     }
     policy_model_deinit(&model);
     diag_list_deinit(&diags);
 }
-
-/* Zone-file lines of each section. With `wildcard` it is made for a name that is not known yet, and
- * the records of the question's name are those of "*.". */
-struct given {
-    const char *question;
-    const char *answer, *authority, *additional; /* NULL = none */
-    bool wildcard;
-};
 
 static inline const struct dns_answer *make_answer(const struct given *given)
 {
@@ -66,11 +77,11 @@ static inline const struct dns_answer *make_answer(const struct given *given)
     if (given->wildcard)
         dns_builder_set_wildcard(&b);
     if (given->answer)
-        add_lines(&b, DNS_ANSWER, given->answer);
+        add_lines(&b, given, DNS_ANSWER, given->answer);
     if (given->authority)
-        add_lines(&b, DNS_AUTHORITY, given->authority);
+        add_lines(&b, given, DNS_AUTHORITY, given->authority);
     if (given->additional)
-        add_lines(&b, DNS_ADDITIONAL, given->additional);
+        add_lines(&b, given, DNS_ADDITIONAL, given->additional);
     const struct dns_answer *answer = dns_builder_finish(&b, 0);
     assert_non_null(answer);
     return answer;

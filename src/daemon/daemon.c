@@ -26,7 +26,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     (void)what;
     switch (number) {
     case SIGHUP:
-        reload_run(d);
+        reload_logged(d);
         break;
     case SIGUSR1:
         report_state(&d->log, d->workers, d->worker_count, d->cache);
@@ -164,7 +164,8 @@ static enum daemon_exit start_workers(struct daemon *d)
                                          .server_id = d->server_id[0] ? d->server_id : NULL,
                                          .routes = &d->routes,
                                          .sockets = d->sockets + i * d->addr_count,
-                                         .socket_count = d->addr_count};
+                                         .socket_count = d->addr_count,
+                                         .ring = d->rings[i]};
         d->workers[i] = worker_start(&init);
         d->sockets_taken += d->addr_count;
         if (!d->workers[i]) {
@@ -186,12 +187,15 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static enum daemon_exit make_control(struct daemon *d)
+static enum daemon_exit make_base(struct daemon *d)
+{
+    d->base = event_base_new();
+    return d->base ? DAEMON_EXIT_OK : DAEMON_EXIT_MEMORY;
+}
+
+static enum daemon_exit take_signals(struct daemon *d)
 {
     sigset_t none;
-    d->base = event_base_new();
-    if (!d->base)
-        return DAEMON_EXIT_MEMORY;
     for (size_t i = 0; i < sizeof(signal_numbers) / sizeof(signal_numbers[0]); i++) {
         d->signals[i] = evsignal_new(d->base, signal_numbers[i], on_signal, d);
         if (!d->signals[i] || event_add(d->signals[i], NULL) != 0)
@@ -218,6 +222,7 @@ static void stop(struct daemon *d)
         worker_stop(d->workers[i], STOP_GRACE_MS);
     for (size_t i = 0; i < d->worker_count; i++)
         worker_join(d->workers[i]);
+    host_close(d);
     for (size_t i = 0; i < sizeof(d->signals) / sizeof(d->signals[0]); i++) {
         if (d->signals[i])
             event_free(d->signals[i]);
@@ -237,22 +242,10 @@ static void stop(struct daemon *d)
     libevent_global_shutdown();
 }
 
-/* Connections and upstream sockets want more than the usual 1024 files; select is not used. */
-static enum daemon_exit raise_limits(struct daemon *d)
-{
-    struct rlimit files;
-    (void)d;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &files); /* with less than that it serves too */
-    }
-    return DAEMON_EXIT_OK;
-}
-
 /* What has to succeed, in this order, before the first query is answered. */
 static enum daemon_exit (*const start_steps[])(struct daemon *d) = {
-    load,       raise_limits,  bind_sockets, make_routes, drop_privileges,
-    make_cache, start_workers, make_control,
+    load,      bind_sockets,    make_routes,   make_cache,   make_base,
+    host_open, drop_privileges, start_workers, take_signals,
 };
 
 enum daemon_exit daemon_run(const struct daemon_options *options)

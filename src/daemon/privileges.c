@@ -16,6 +16,18 @@ static const struct passwd *user_find(const char *user)
     return pw ? pw : getpwnam("nobody");
 }
 
+enum err privileges_owner(const char *user, struct folder_owner *out)
+{
+    *out = (struct folder_owner){0};
+    if (geteuid() != 0 || strcmp(user, "none") == 0)
+        return ERR_OK;
+    const struct passwd *pw = user_find(user);
+    if (!pw)
+        return ERR_NOTFOUND;
+    *out = (struct folder_owner){.set = true, .uid = pw->pw_uid, .gid = pw->pw_gid};
+    return ERR_OK;
+}
+
 /* The capabilities of a user who is not root: the file's, or a container's. */
 static enum err capabilities_drop(void)
 {

@@ -5,6 +5,10 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "control/folder.h"
+
+/* Whom privileges_drop will become: *out is not set when nothing will change. ERR_NOTFOUND. */
+enum err privileges_owner(const char *user, struct folder_owner *out);
 
 /* Becomes `user` when started as root: "auto" is the user shunt if there is one, else nobody;
  * "none" stays. Every capability goes, and cannot come back (no_new_privs). *became is the user's

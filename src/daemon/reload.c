@@ -64,6 +64,8 @@ static enum err routes_swap(struct daemon *d, struct setup_routes *routes)
 static void setup_swap(struct daemon *d, struct setup *setup)
 {
     warn_restart(d, &setup->config);
+    setup->settings->overlay = d->settings->overlay; /* live changes stay */
+    setup->settings->faults = d->settings->faults;
     rcu_assign_pointer(d->settings, setup->settings);
     synchronize_rcu();
     setup_deinit(&d->setup);
@@ -84,29 +86,36 @@ static enum err reload_load(struct daemon *d, struct setup *setup, struct setup_
     return e;
 }
 
-void reload_run(struct daemon *d)
+enum err reload_run(struct daemon *d, struct diag_list *diags)
 {
-    struct diag_list diags = {0};
     struct setup setup;
     struct setup_routes routes;
-    enum err e = reload_load(d, &setup, &routes, &diags);
-    report_diags(&d->log, &diags);
-    diag_list_deinit(&diags);
-    if (e != ERR_OK) {
-        log_error(&d->log, "reload failed (%s): the configuration before it stays in force",
-                  err_text(e));
-        return;
-    }
+    enum err e = reload_load(d, &setup, &routes, diags);
+    if (e != ERR_OK)
+        return e;
     e = routes_swap(d, &routes);
     if (e != ERR_OK) {
-        log_error(&d->log, "reload failed: upstream servers cannot be changed (%s)", err_text(e));
+        log_error(&d->log, "upstream servers cannot be changed (%s)", err_text(e));
         setup_routes_deinit(&routes);
         setup_deinit(&setup);
-        return;
+        return e;
     }
     setup_swap(d, &setup);
+    control_reloaded(d->control);
     report_policy(&d->log, &d->setup, &d->routes);
     log_info(&d->log, "reloaded");
+    return ERR_OK;
+}
+
+void reload_logged(struct daemon *d)
+{
+    struct diag_list diags = {0};
+    enum err e = reload_run(d, &diags);
+    report_diags(&d->log, &diags);
+    diag_list_deinit(&diags);
+    if (e != ERR_OK)
+        log_error(&d->log, "reload failed (%s): the configuration before it stays in force",
+                  err_text(e));
 }
 
 static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)

@@ -145,6 +145,16 @@ static void stats_add(struct worker_stats *sum, const struct worker_stats *more)
     sum->pending += more->pending;
 }
 
+void report_sum(struct worker *const *workers, size_t count, struct worker_stats *sum)
+{
+    struct worker_stats stats;
+    *sum = (struct worker_stats){0};
+    for (size_t i = 0; i < count; i++) {
+        worker_stats(workers[i], &stats);
+        stats_add(sum, &stats);
+    }
+}
+
 #define N(counter) ((unsigned long long)(counter))
 
 static void state_queries(const struct log *log, const struct worker_stats *sum)
@@ -227,12 +237,8 @@ static void on_health(void *arg, const struct upstream_health *health)
 void report_state(const struct log *log, struct worker *const *workers, size_t count,
                   struct cache *cache)
 {
-    struct worker_stats sum = {0};
-    struct worker_stats stats;
-    for (size_t i = 0; i < count; i++) {
-        worker_stats(workers[i], &stats);
-        stats_add(&sum, &stats);
-    }
+    struct worker_stats sum;
+    report_sum(workers, count, &sum);
     state_queries(log, &sum);
     state_replies(log, &sum.resolve);
     state_services(log, &sum.resolve);

@@ -13,6 +13,8 @@ void report_policy(const struct log *log, const struct setup *setup,
 void report_example(const struct log *log, const struct config *config, const struct addr *addr);
 /* Findings as log lines: errors, and warnings. */
 void report_diags(const struct log *log, const struct diag_list *diags);
+/* Counters of all workers added up. */
+void report_sum(struct worker *const *workers, size_t count, struct worker_stats *sum);
 /* Counters of all workers together, and the state of cache and servers. */
 void report_state(const struct log *log, struct worker *const *workers, size_t count,
                   struct cache *cache);

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <sys/stat.h>
 
+#include "control/control.h"
 #include "daemon/daemon.h"
 #include "daemon/setup.h"
 #include "daemon/worker.h"
@@ -17,6 +18,9 @@ struct daemon {
     struct setup setup;
     struct setup_routes routes;
     struct resolve_settings *settings; /* the root that workers read; the same as setup's */
+    struct resolve_settings *spare;    /* takes its place with the next live change */
+    struct control *control;
+    struct event_ring **rings; /* one a worker */
     struct cache *cache;
     struct addr *addrs; /* as bound */
     size_t addr_count;
@@ -32,8 +36,15 @@ struct daemon {
     struct stat resolv_stat; /* of resolv.conf, from before it was read */
 };
 
-/* Reads the files again and puts them in force; a bad file changes nothing. */
-void reload_run(struct daemon *d);
+/* Reads the files again and puts them in force; a bad file changes nothing. Findings go to `diags`.
+ */
+enum err reload_run(struct daemon *d, struct diag_list *diags);
+/* The same for a signal: findings are logged. */
+void reload_logged(struct daemon *d);
+/* Opens the control sockets (host.c). */
+enum daemon_exit host_open(struct daemon *d);
+/* The end of it, and of the live changes. No worker may be left. */
+void host_close(struct daemon *d);
 /* What resolv.conf is now, all zeros if it is not there. To be taken before it is read, so that no
  * change goes unseen. */
 void reload_stat(struct stat *out);

@@ -7,6 +7,7 @@
 #include <urcu-qsbr.h>
 
 #include "base/clock.h"
+#include "daemon/delay.h"
 #include "daemon/worker.h"
 
 #define STOP_POLL_MS 20
@@ -24,6 +25,7 @@ struct worker {
     struct event *wake, *stop_poll;
     struct random random;
     struct upstream *upstream;
+    struct delay *delay; /* replies that faults hold back */
     struct resolver *resolver;
     struct listen *listen;
     uint64_t stop_at; /* when a stop ends at the latest */
@@ -68,7 +70,7 @@ static bool nothing_is_owed(const struct worker *w)
 {
     struct listen_stats stats;
     listen_stats(w->listen, &stats);
-    return resolver_pending(w->resolver) == 0 && stats.tcp_open == 0;
+    return resolver_pending(w->resolver) == 0 && delay_count(w->delay) == 0 && stats.tcp_open == 0;
 }
 
 static void on_stop_poll(evutil_socket_t fd, short what, void *arg)
@@ -89,6 +91,8 @@ static void *worker_main(void *arg)
     /* Questions in flight end here, with SERVFAIL to those who wait: RCU must still know us. */
     upstream_free(w->upstream);
     w->upstream = NULL;
+    delay_free(w->delay);
+    w->delay = NULL;
     rcu_unregister_thread();
     return NULL;
 }
@@ -98,6 +102,7 @@ static void worker_free(struct worker *w)
     if (!w)
         return;
     upstream_free(w->upstream);
+    delay_free(w->delay);
     listen_free(w->listen);
     resolver_free(w->resolver);
     for (size_t i = 0; i < w->init.socket_count; i++)
@@ -154,6 +159,9 @@ static bool worker_wire_pipeline(struct worker *w)
                                init->log, NULL);
     if (!w->upstream)
         return false;
+    w->delay = delay_new(w->base);
+    if (!w->delay)
+        return false;
     const struct resolver_init resolver = {.settings = init->settings,
                                            .cache = init->cache,
                                            .hash_key = init->hash_key,
@@ -161,7 +169,11 @@ static bool worker_wire_pipeline(struct worker *w)
                                            .log = init->log,
                                            .server_id = init->server_id,
                                            .ask = ask_upstream,
-                                           .upstream = w->upstream};
+                                           .upstream = w->upstream,
+                                           .defer = delay_reply,
+                                           .defer_ctx = w->delay,
+                                           .record = init->ring ? event_ring_push : NULL,
+                                           .record_ctx = init->ring};
     w->resolver = resolver_new(&resolver);
     if (!w->resolver)
         return false;

@@ -3,6 +3,7 @@
 #define SHUNT_DAEMON_WORKER_H
 
 #include "cache/cache.h"
+#include "control/events.h"
 #include "daemon/setup.h"
 #include "listen/listen.h"
 
@@ -15,6 +16,7 @@ struct worker_init {
     const struct setup_routes *routes;
     const struct listen_sockets *sockets; /* this worker's own; the worker closes them */
     size_t socket_count;
+    struct event_ring *ring; /* for query events; NULL = none */
 };
 
 struct worker_stats {

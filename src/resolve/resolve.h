@@ -79,8 +79,8 @@ struct resolve_settings {
     struct policy *policy;      /* of clients in no view; owned */
     struct resolve_view *views; /* the first that fits a client is the client's; owned */
     size_t view_count;
-    const struct overlay *overlay; /* live changes; NULL = none. Not owned, nor are the faults */
-    struct fault_set *faults;      /* NULL = none */
+    struct overlay *overlay;  /* live changes; NULL = none. Not owned, nor are the faults */
+    struct fault_set *faults; /* NULL = none */
     /* Cache entries that were compared with the policy of view i, and with this overlay, are marked
      * with mark + i; view 0 is that of clients in no view. Never 0, and no two settings share any.
      */

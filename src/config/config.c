@@ -20,6 +20,12 @@ static const struct config_key views_key = {.name = "views",
                                             .example =
                                                 "views: [{name: inside, clients: [10.0.0.0/8]}]"};
 
+static const struct config_key control_key = {
+    .name = "control",
+    .read = config_read_control,
+    .expects = "a mapping",
+    .example = "control: {socket: /run/shunt/control.sock, http: off}"};
+
 static const struct config_key keys[] = {
     {.name = "listen",
      .read = config_read_listen,
@@ -77,10 +83,7 @@ static const struct config_key keys[] = {
      .expects = "a list of files",
      .item = "a file's name",
      .example = "zones: [lab.zone]"},
-    {.name = "control",
-     .read = config_read_control,
-     .expects = "a mapping",
-     .example = "control: {socket: /run/shunt/control.sock, http: off}"},
+    {.name = "control", .read = config_read_nothing}, /* read before the others */
     {.name = "state",
      .read = config_read_state,
      .expects = "off or a path",
@@ -121,15 +124,20 @@ static void read_ttl(struct config_reader *r)
     }
 }
 
-/* The views that others name, wherever they stand. */
-static void read_views(struct config_reader *r)
+/* One key of all sources. */
+static void read_everywhere(struct config_reader *r, const struct config_key *key)
 {
     for (size_t i = 0; i < r->source_count; i++) {
         const struct yaml_node *root = source_root(r, i);
-        const struct yaml_node *views = root ? config_find(root, "views") : NULL;
-        if (views)
-            views_key.read(r, &views_key, views, r->config);
+        const struct yaml_node *value = root ? config_find(root, key->name) : NULL;
+        if (value)
+            key->read(r, key, value, r->config);
     }
+}
+
+void config_read_control_only(struct config_reader *r)
+{
+    read_everywhere(r, &control_key);
 }
 
 void config_read_sources(struct config_reader *r)
@@ -139,7 +147,8 @@ void config_read_sources(struct config_reader *r)
                                                .example = "listen: [\"127.0.0.1:53\"]"};
     static const struct config_keys table = {keys, sizeof(keys) / sizeof(*keys)};
     read_ttl(r);
-    read_views(r);
+    config_read_control_only(r);
+    read_everywhere(r, &views_key); /* others name them */
     for (size_t i = 0; i < r->source_count; i++) {
         const struct yaml_node *root = source_root(r, i);
         if (root)

@@ -125,8 +125,12 @@ const char *config_file(const char *option);
  * be freed with config_deinit. Records and zones are read here too; policy_compile comes after. */
 enum err config_load(struct config *out, const char *path, const struct config_overrides *overrides,
                      struct diag_list *diags);
-/* The same from memory, for tests and fuzzing; `name` is what findings call it, and includes are
- * looked for beside it. */
+/* Only `control` of the same files, for commands that look for the daemon: all else in *out has its
+ * default, whatever stands in the file, and policies of any size cost little. A token-file that
+ * this user may not read is no error: there is no token then. */
+enum err config_load_control(struct config *out, const char *path, struct diag_list *diags);
+/* The same as config_load from memory, for tests and fuzzing; `name` is what findings call it, and
+ * includes are looked for beside it. */
 enum err config_parse(struct config *out, const char *name, const char *text, size_t len,
                       const struct config_overrides *overrides, struct diag_list *diags);
 void config_deinit(struct config *config);

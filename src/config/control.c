@@ -161,6 +161,10 @@ static void read_token_file(struct config_reader *r, const struct config_key *ke
     if (is_off(node) || !read_path(r, key, node, &path))
         return;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == EACCES && r->only_control) {
+        free(path); /* the daemon can read it, and this user need not */
+        return;
+    }
     if (fd < 0 || fstat(fd, &st) != 0) {
         token_file_error(r, node, path, strerror(errno));
     } else if (!S_ISREG(st.st_mode)) {

@@ -83,18 +83,10 @@ static void reader_deinit(struct config_reader *r)
     free(r->sources);
 }
 
-/* From the files' trees to the whole configuration; frees what the reader holds. */
-static enum err finish(struct config_reader *r, const struct config_overrides *overrides,
-                       size_t errors_before)
+/* The end of it all; frees what the reader holds. */
+static enum err close_reader(struct config_reader *r, size_t errors_before)
 {
     enum err e = ERR_OK;
-    config_read_sources(r);
-    if (overrides)
-        config_override(r, overrides);
-    fill_lists(r);
-    config_fill_lab(r);
-    if (r->diags->errors == errors_before)
-        config_validate_upstreams(r);
     if (r->no_memory)
         e = ERR_NOMEM;
     else if (r->diags->errors > errors_before)
@@ -103,6 +95,20 @@ static enum err finish(struct config_reader *r, const struct config_overrides *o
     if (e)
         config_deinit(r->config);
     return e;
+}
+
+/* From the files' trees to the whole configuration. */
+static enum err finish(struct config_reader *r, const struct config_overrides *overrides,
+                       size_t errors_before)
+{
+    config_read_sources(r);
+    if (overrides)
+        config_override(r, overrides);
+    fill_lists(r);
+    config_fill_lab(r);
+    if (r->diags->errors == errors_before)
+        config_validate_upstreams(r);
+    return close_reader(r, errors_before);
 }
 
 enum err config_load(struct config *out, const char *path, const struct config_overrides *overrides,
@@ -116,6 +122,19 @@ enum err config_load(struct config *out, const char *path, const struct config_o
     if (path)
         config_source_file(&r, path, &(struct place){0}, 1);
     return finish(&r, overrides, errors);
+}
+
+enum err config_load_control(struct config *out, const char *path, struct diag_list *diags)
+{
+    struct config_reader r = {.config = out, .diags = diags, .only_control = true};
+    size_t errors = diags->errors;
+    enum err e = set_defaults(out);
+    if (e)
+        return e;
+    if (path)
+        config_source_file(&r, path, &(struct place){0}, 1);
+    config_read_control_only(&r);
+    return close_reader(&r, errors);
 }
 
 enum err config_parse(struct config *out, const char *name, const char *text, size_t len,

@@ -41,6 +41,7 @@ struct config_reader {
     size_t source_count;
     struct config_seen seen[CONFIG_SEEN_MAX];
     size_t seen_count;
+    bool only_control; /* see config_load_control */
     bool no_memory;
 };
 

@@ -36,8 +36,9 @@ void config_include(struct config_reader *r, size_t index, unsigned depth);
 /* `relative`, as seen from the folder of `file`; to be freed. NULL without memory. */
 char *config_path_beside(const char *file, const char *relative);
 
-/* Reads all keys of all sources. */
+/* Reads all keys of all sources, or only `control`. */
 void config_read_sources(struct config_reader *r);
+void config_read_control_only(struct config_reader *r);
 /* What only the whole shows: a domain that two upstreams have. */
 void config_validate_upstreams(struct config_reader *r);
 /* The blackhole addresses, when no file names any. */

@@ -170,6 +170,28 @@ static void test_token_file_wrong(void **state)
     }
 }
 
+/* Commands want to know where the daemon is, and do not mind what else is in the file. */
+static void test_control_only(void **state)
+{
+    struct folder *folder = *state;
+    struct config config;
+    struct diag_list diags = {0};
+    char path[80];
+    write_file(folder->file,
+               "zones: [missing.zone]\nlisten: nowhere\ncontrol: {socket: c.sock, token: s3cr3t}\n",
+               0600);
+    assert_int_equal(config_load_control(&config, folder->file, &diags), ERR_OK);
+    assert_int_equal(diags.count, 0);
+    snprintf(path, sizeof(path), "%s/c.sock", folder->path);
+    assert_string_equal(config.control_socket, path);
+    assert_string_equal(config.control_token, "s3cr3t");
+    config_deinit(&config);
+    write_file(folder->file, "control: {socket: []}\n", 0600);
+    assert_int_equal(config_load_control(&config, folder->file, &diags), ERR_INVALID);
+    assert_int_equal(diags.errors, 1);
+    diag_list_deinit(&diags);
+}
+
 /* Whatever is wrong with a token, or beside it, is said without it. */
 static void test_secret(void **state)
 {
@@ -204,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_token_file_readable),
         cmocka_unit_test(test_token_file_wrong),
         cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_control_only),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -26,6 +26,7 @@ struct api_request {
     int64_t if_match;  /* revision that the caller saw (If-Match), or -1 */
     bool wants_stream; /* the caller asks for server-sent events, and can take them */
     bool can_wait;     /* the caller can take a reply that comes later: every one over HTTP */
+    uint64_t last_event_id; /* Last-Event-ID: a stream goes on behind it; 0 = none */
     const char *const
         *arguments; /* the parts of the path that the route left open; set by dispatch */
 };

@@ -203,14 +203,24 @@ static void read_actor(struct incoming *in)
     in->request.actor = in->actor;
 }
 
+/* A number that is none, or of another server, is as good as none. */
+static void read_last_event(struct incoming *in)
+{
+    const char *text = header(in, "Last-Event-ID");
+    if (!text || text_number(&in->request.last_event_id, text, UINT64_MAX) != ERR_OK)
+        in->request.last_event_id = 0;
+}
+
 /* What has to hold before the request is carried out, in order; each fills the reply if not. */
 static bool read_all(struct incoming *in, struct api_reply *reply)
 {
     bool tcp = in->listener->socket.tcp;
     const char *accept = header(in, "Accept");
     in->request.method = method_of(evhttp_request_get_command(in->evhttp));
-    in->request.wants_stream = accept && strstr(accept, "text/event-stream") &&
-                               evhttp_request_get_command(in->evhttp) != EVHTTP_REQ_HEAD;
+    in->request.can_wait = evhttp_request_get_command(in->evhttp) != EVHTTP_REQ_HEAD;
+    in->request.wants_stream =
+        accept && strstr(accept, "text/event-stream") && in->request.can_wait;
+    read_last_event(in);
     read_actor(in);
     if (tcp && !check_browser(in, reply))
         return false;

@@ -14,6 +14,7 @@ struct http_stream {
     struct evhttp_request *request; /* NULL once it is libevent's again */
     void (*closed)(void *arg);
     void *arg;
+    bool later;  /* one reply, not sent yet, and no events */
     bool ending; /* nothing more is sent; the sweep ends it */
     bool abort;  /* … and drops what waits for a client that does not read */
 };
@@ -93,25 +94,64 @@ static void stream_comment(struct http_stream *stream)
     stream_send(stream, buffer);
 }
 
+/* libevent does not read while a handler is at work, and so would not see the client leave. */
+static void watch_for_close(const struct http_stream *stream)
+{
+    struct bufferevent *bev = stream->conn->bev;
+    bufferevent_data_cb read, write;
+    bufferevent_event_cb event;
+    void *arg;
+    bufferevent_getcb(bev, &read, &write, &event, &arg);
+    bufferevent_setcb(bev, NULL, write, event, arg);
+    bufferevent_enable(bev, EV_READ);
+}
+
+static void start_events(const struct http_stream *stream)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(stream->request);
+    evhttp_add_header(headers, "Content-Type", "text/event-stream");
+    evhttp_add_header(headers, "Cache-Control", "no-store");
+    evhttp_send_reply_start(stream->request, HTTP_OK, NULL);
+}
+
 void http_stream_start(struct http *http, struct http_conn *conn, struct evhttp_request *request,
                        const struct api_reply *reply)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     struct http_stream *stream = calloc(1, sizeof(*stream));
     if (!stream) {
         reply->stream(reply->stream_arg, NULL);
         evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
         return;
     }
-    *stream =
-        (struct http_stream){.next = http->streams, .http = http, .conn = conn, .request = request};
+    *stream = (struct http_stream){.next = http->streams,
+                                   .http = http,
+                                   .conn = conn,
+                                   .request = request,
+                                   .later = reply->later};
     http->streams = stream;
     conn->stream = stream;
     conn->deadline = UINT64_MAX;
-    evhttp_add_header(headers, "Content-Type", "text/event-stream");
-    evhttp_add_header(headers, "Cache-Control", "no-store");
-    evhttp_send_reply_start(request, HTTP_OK, NULL);
+    if (stream->later)
+        watch_for_close(stream);
+    else
+        start_events(stream);
     reply->stream(reply->stream_arg, stream);
+}
+
+void http_stream_reply(struct http_stream *stream, struct api_reply *reply)
+{
+    struct http_conn *conn = stream->conn;
+    struct evhttp_request *request = stream->request;
+    if (conn && !stream->ending) {
+        /* From here on both are libevent's again. */
+        stream->request = NULL;
+        stream->conn = NULL;
+        conn->stream = NULL;
+        http_conn_extend(conn, stream->http->control->now);
+        http_reply_send(request, reply);
+    }
+    api_reply_deinit(reply);
+    stream_end(stream, false);
 }
 
 void http_stream_on_conn_closed(struct http_stream *stream)
@@ -127,7 +167,7 @@ void http_stream_on_conn_closed(struct http_stream *stream)
 static void stream_finish(struct http_stream *stream)
 {
     struct http_conn *conn = stream->conn;
-    if (conn && stream->abort) {
+    if (conn && (stream->abort || stream->later)) {
         evhttp_connection_free(evhttp_request_get_connection(stream->request));
     } else if (conn) {
         conn->stream = NULL;
@@ -153,7 +193,7 @@ void http_stream_sweep(struct http *http, uint64_t now)
             stream_finish(stream);
             continue;
         }
-        if (heartbeat)
+        if (heartbeat && !stream->later)
             stream_comment(stream);
         at = &stream->next;
     }

@@ -1,5 +1,7 @@
 #include "control/routes.h"
 
+#include "control/api_queries.h"
+
 #define QUERY(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const struct api_route routes[] = {
@@ -34,6 +36,22 @@ static const struct api_route routes[] = {
      .summary = "Empty the cache, or remove a name, a type of it, or all below it",
      .query = QUERY("name", "type", "below"),
      .reply = "CacheFlushed"},
+    {.method = API_GET,
+     .path = "/v1/queries",
+     .run = api_queries_get,
+     .summary = "The latest queries that fit, oldest first; with Accept: text/event-stream, or "
+                "stream=1, as server-sent events that go on",
+     .query = QUERY("client", "name", "domain", "service", "rcode", "answer", "since", "limit",
+                    "stream"),
+     .reply = "QueryEvent[]"},
+    {.method = API_GET,
+     .path = "/v1/wait",
+     .run = api_wait_get,
+     .summary = "Answered when so many queries that fit have been seen (since the last change, "
+                "unless since is given); 408 when the timeout is over",
+     .query = QUERY("client", "name", "domain", "service", "rcode", "answer", "since", "count",
+                    "timeout"),
+     .reply = "Waited"},
     {.method = API_GET,
      .path = "/v1/openapi.json",
      .run = api_openapi_get,

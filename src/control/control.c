@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "control/event_text.h"
 #include "control/http.h"
 #include "control/state.h"
+#include "control/targets.h"
 
 #define EVENTS_KEPT    10000
 #define DRAIN_MS       50   /* between looks at the workers' rings */
@@ -62,6 +64,9 @@ static const struct config *control_config(const struct control *control)
 /* What the configuration in force says to live changes and events. */
 static enum err configure(struct control *control)
 {
+    targets_free(control->targets); /* it points into the configuration before this one */
+    control->targets = NULL;
+    control_targets(control);
     const struct config *config = control_config(control);
     const struct live_lab lab = {
         .refuse = config->lab_refuse_count ? config->lab_refuse : control->init.addrs,
@@ -76,6 +81,7 @@ static enum err configure(struct control *control)
         names[i] = config->views[i].name;
     events_set_views(control->events, names, config->view_count);
     free(names);
+    event_log_set(control->events, &control->query_log, control->init.log, config->log_queries);
     return live_configure(control->live, &lab, config->faults, config->fault_count, control->now,
                           control->wall_now);
 }
@@ -164,6 +170,7 @@ void control_free(struct control *control)
         live_free(control->live);
     if (control->events)
         events_free(control->events);
+    targets_free(control->targets);
     free(control);
 }
 

@@ -252,6 +252,16 @@ static void step_silence(struct play *p)
         fail(p, "it was answered", NULL, NULL);
 }
 
+/* The oldest waiting query ended without a reply. */
+static void step_silence_late(struct play *p)
+{
+    if (p->world->reply_count == 0 || p->world->replies[0].bytes)
+        fail(p, "it was answered, or still waits", NULL, NULL);
+    p->world->reply_count--;
+    memmove(p->world->replies, p->world->replies + 1,
+            p->world->reply_count * sizeof(p->world->replies[0]));
+}
+
 static void step_pending(struct play *p)
 {
     if (p->world->verdict != RESOLVE_PENDING)
@@ -268,7 +278,63 @@ static void step_nothing(struct play *p)
 
 static void step_wait(struct play *p)
 {
-    p->world->now += (uint64_t)atoi(word_at(p, 1)) * 1000;
+    world_wait(p->world, (uint64_t)(atof(word_at(p, 1)) * 1000));
+}
+
+/* live fail TARGET HOW | set TARGET KEY=N… | restore TARGET | remove-fault NAME | reset; words
+ * domain=D service=S for=SECONDS count=N. */
+static void step_live(struct play *p)
+{
+    struct live_target t = {.service = -1};
+    struct world *w = p->world;
+    const char *verb = word_at(p, 1);
+    uint32_t id;
+    size_t count;
+    enum err e = ERR_INVALID;
+    const struct {
+        const char *key;
+        unsigned field;
+        uint16_t *value;
+    } fields[] = {{"priority", POLICY_EDIT_PRIORITY, &t.priority},
+                  {"weight", POLICY_EDIT_WEIGHT, &t.weight},
+                  {"port", POLICY_EDIT_PORT, &t.port}};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const char *value = word_value(p, fields[i].key, NULL);
+        if (value) {
+            t.fields |= fields[i].field;
+            *fields[i].value = (uint16_t)atoi(value);
+        }
+    }
+    if (p->word_count > 2 && strcmp(verb, "remove-fault") != 0 &&
+        policy_name_from_user(&t.target, word_at(p, 2)) != ERR_OK)
+        fail(p, "bad name", NULL, word_at(p, 2));
+    const char *domain = word_value(p, "domain", NULL);
+    if (domain && policy_name_from_user(&t.domain, domain) != ERR_OK)
+        fail(p, "bad name", NULL, domain);
+    t.for_ms = (uint64_t)atoi(word_value(p, "for", "0")) * 1000;
+    t.uses = (uint64_t)atoi(word_value(p, "count", "0"));
+    if (strcmp(verb, "fail") == 0)
+        t.how = word_at(p, 3);
+    if (strcmp(verb, "fail") == 0 || strcmp(verb, "set") == 0)
+        e = live_target_set(w->live, &t, -1, w->now, w->now, &id);
+    else if (strcmp(verb, "restore") == 0)
+        e = live_target_restore(w->live, &t, -1, w->now, w->now, &count);
+    else if (strcmp(verb, "remove-fault") == 0)
+        e = live_fault_remove(w->live, word_at(p, 2), -1, w->now, w->now);
+    else if (strcmp(verb, "reset") == 0)
+        e = live_reset(w->live, w->now, w->now, &count);
+    if (e != ERR_OK)
+        fail(p, "the change was refused", NULL, err_text(e));
+}
+
+/* The way in which the last client's transport was broken. */
+static void step_broken(struct play *p)
+{
+    static const char *const names[] = {"reset", "half-length", "close", "source"};
+    const char *got = p->world->broken < 0 ? "no" : names[p->world->broken];
+    if (strcmp(got, word_at(p, 1)) != 0)
+        fail(p, "the transport was not broken so", word_at(p, 1), got);
+    p->world->broken = -1;
 }
 
 static const struct {
@@ -280,6 +346,7 @@ static const struct {
     {"reply", step_reply},     {"replies", step_replies}, {"size", step_size},
     {"echo", step_echo},       {"silence", step_silence}, {"pending", step_pending},
     {"nothing", step_nothing}, {"wait", step_wait},       {"packet", step_packet},
+    {"live", step_live},       {"broken", step_broken},   {"silence-late", step_silence_late},
 };
 
 static void run_step(struct play *p, char *line)
@@ -310,6 +377,8 @@ static void check_end(struct play *p)
     if (p->world->reply_count > 0)
         fail(p, "a reply that no step looked at", NULL,
              message_text(p->world->replies[0].bytes, p->world->replies[0].len));
+    if (p->world->broken >= 0)
+        fail(p, "a broken transport that no step looked at", NULL, NULL);
     step_nothing(p);
 }
 

@@ -43,6 +43,79 @@ static enum err fake_ask(void *upstream, const struct dns_question *question, up
     return ERR_OK;
 }
 
+static enum err on_defer(void *ctx, const struct resolve_client *client, const uint8_t *message,
+                         size_t len, uint32_t ms)
+{
+    struct world *w = ctx;
+    if (w->held_count >= WORLD_QUEUE)
+        return ERR_LIMIT;
+    struct world_held *held = &w->held[w->held_count++];
+    *held = (struct world_held){*client, malloc(len), len, w->now + ms};
+    memcpy(held->bytes, message, len);
+    return ERR_OK;
+}
+
+static void on_fail(const struct resolve_client *client, enum resolve_failure how,
+                    const uint8_t *message, size_t len, uint64_t now, bool late)
+{
+    struct world *w = client->owner;
+    (void)message;
+    (void)len;
+    (void)now;
+    (void)late;
+    w->broken = (int)how;
+}
+
+/* As the daemon does it. */
+static void on_publish(void *ctx, struct overlay *overlay, struct fault_set *faults,
+                       uint64_t revision)
+{
+    struct world *w = ctx;
+    struct resolve_settings *old = w->settings;
+    struct resolve_settings *new = w->spare;
+    (void)revision;
+    *new = *old;
+    new->overlay = overlay;
+    new->faults = faults;
+    new->mark = w->numbers;
+    w->numbers += (uint32_t) new->view_count + 1;
+    w->settings = new;
+    w->setup.settings = new;
+    overlay_free(old->overlay);
+    fault_set_free(old->faults);
+    w->spare = old;
+}
+
+static void configure_live(struct world *w)
+{
+    const struct config *config = &w->setup.config;
+    const struct live_lab lab = {
+        .refuse = config->lab_refuse_count ? config->lab_refuse : config->listen,
+        .refuse_count = config->lab_refuse_count ? config->lab_refuse_count : 1,
+        .blackhole = config->lab_blackhole,
+        .blackhole_count = config->lab_blackhole_count,
+        .ttl = config->ttl};
+    if (live_configure(w->live, &lab, config->faults, config->fault_count, w->now, w->now) !=
+        ERR_OK)
+        die("live changes cannot be configured");
+}
+
+void world_wait(struct world *w, uint64_t ms)
+{
+    w->now += ms;
+    for (size_t i = 0; i < w->held_count;) {
+        struct world_held held = w->held[i];
+        if (held.due > w->now) {
+            i++;
+            continue;
+        }
+        w->held[i] = w->held[--w->held_count];
+        held.client.send(&held.client, held.bytes, held.len, w->now);
+        free(held.bytes);
+    }
+    live_tick(w->live, w->now, w->now);
+}
+
 void world_configure(struct world *w, const char *yaml)
 {
     struct diag_list diags = {0};
@@ -66,9 +139,14 @@ void world_configure(struct world *w, const char *yaml)
     if (!w->cache)
         w->cache =
             cache_new(setup.config.cache_size, (uint64_t)setup.config.cache_serve_stale * 1000);
+    if (w->settings) {
+        setup.settings->overlay = w->settings->overlay;
+        setup.settings->faults = w->settings->faults;
+    }
     setup_deinit(&w->setup);
     w->setup = setup;
     w->settings = setup.settings;
+    configure_live(w);
 }
 
 struct world *world_new(const char *yaml)
@@ -83,6 +161,13 @@ struct world *world_new(const char *yaml)
     w->log = (struct log){.fd = -1};
     w->numbers = 1;
     w->now = 1000000;
+    w->broken = -1;
+    w->spare = calloc(1, sizeof(*w->spare));
+    const struct live_init live = {
+        .key = &w->key, .log = &w->log, .seed = 1, .publish = on_publish, .ctx = w};
+    w->live = live_new(&live);
+    if (!w->spare || !w->live)
+        die("no memory");
     endpoint_parse(&w->server, "192.0.2.53");
     world_configure(w, yaml);
     const struct resolver_init init = {.settings = &w->settings,
@@ -93,6 +178,8 @@ struct world *world_new(const char *yaml)
                                        .server_id = "lab-host",
                                        .ask = fake_ask,
                                        .upstream = w,
+                                       .defer = on_defer,
+                                       .defer_ctx = w,
                                        .max_pending = 32};
     w->resolver = resolver_new(&init);
     if (!w->resolver || !w->cache)
@@ -104,7 +191,7 @@ void world_ask(struct world *w, const uint8_t *packet, size_t len, const char *c
 {
     static uint8_t tx[DNS_MESSAGE_MAX];
     size_t tx_len = 0;
-    struct resolve_client c = {.tcp = tcp, .send = on_send, .owner = w};
+    struct resolve_client c = {.tcp = tcp, .send = on_send, .fail = on_fail, .owner = w};
     if (addr_parse(&c.peer, client, 5353) != ERR_OK)
         die("bad client address");
     /* A copy of exactly the packet's size, so that a sanitizer sees one byte too far. */
@@ -134,8 +221,13 @@ void world_free(struct world *w)
 {
     while (w->question_count > 0)
         world_finish(w, UPSTREAM_CANCELLED, NULL, 0);
+    world_wait(w, UINT32_MAX);
     for (size_t i = 0; i < w->reply_count; i++)
         free(w->replies[i].bytes);
+    live_free(w->live);
+    overlay_free(w->settings->overlay);
+    fault_set_free(w->settings->faults);
+    free(w->spare);
     resolver_free(w->resolver);
     cache_free(w->cache);
     setup_deinit(&w->setup);

@@ -14,7 +14,7 @@
 
 static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\n"
                               "Content-Type: application/json\r\n"
-                              "Content-Length: 62\r\n"
+                              "Content-Length: 63\r\n"
                               "Retry-After: 1\r\n"
                               "Connection: close\r\n\r\n"
                               "{\"error\": \"too many connections to the control API: try again\"}";

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,9 +21,11 @@
 #include <cmocka.h>
 #include <urcu-qsbr.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "control/http.h"
 #include "control/routes.h"
+#include "control/schema.h"
 #include "control/state.h"
 
 #define TRIES 5000 /* turns of the loop, a millisecond each at most, until a test gives up */
@@ -44,6 +47,8 @@ struct fixture {
     bool reload_warns;
     struct addr addr;
     char folder[64], socket_path[100];
+    struct event_ring *rings[2]; /* NULL: no worker */
+    size_t ring_count;
     struct control *control;
 };
 
@@ -99,6 +104,8 @@ static inline struct control *fixture_control(struct fixture *f, int *status)
                                       .log = &f->log,
                                       .key = &f->key,
                                       .cache = f->cache,
+                                      .rings = f->rings,
+                                      .ring_count = f->ring_count,
                                       .host = {.ctx = f,
                                                .reload = fake_reload,
                                                .stats = fake_stats,
@@ -116,6 +123,7 @@ static inline void fixture_prepare(struct fixture *f)
 {
     struct policy_model model = {0};
     struct diag_list diags = {0};
+    signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     *f = (struct fixture){.log = {.fd = -1}, .stats = {.workers = 2}};
     f->base = event_base_new();
     f->cache = cache_new(1 << 20, 0);
@@ -146,6 +154,8 @@ static inline void fixture_init(struct fixture *f)
 static inline void fixture_deinit(struct fixture *f)
 {
     control_free(f->control);
+    for (size_t i = 0; i < f->ring_count; i++)
+        event_ring_free(f->rings[i]);
     overlay_free(f->overlay);
     fault_set_free(f->faults);
     policy_free(f->settings.policy);

@@ -85,7 +85,7 @@ static void test_how_to(void **state)
 static void test_manual(void **state)
 {
     (void)state;
-    assert_int_equal(check_blocks("../docs/man/shunt.yaml.5.scd", "\n```\n"), 3);
+    assert_int_equal(check_blocks("../docs/man/shunt.yaml.5.scd", "\n```\n"), 5);
 }
 
 /* The anchor that renderers make of a heading, which ends with its line: letters in lower case,
@@ -181,6 +181,15 @@ static const char *const levels[] = {
     "upstreams: [{servers: [192.0.2.1], zzzzz: 1}]\n",
     "cache: {zzzzz: 1}\n",
     "log: {zzzzz: 1}\n",
+    "domains: [{name: a.example, mode: amend, xmpp-client: [{target: a.example, zzzzz: 1}]}]\n",
+    "views: [{name: a, clients: [all], zzzzz: 1}]\n",
+    "faults: [{name: a, drop: true, zzzzz: 1}]\n",
+    "faults: [{name: a, drop: true, match: {zzzzz: 1}}]\n",
+    "lab: {zzzzz: 1}\n",
+    "scenarios: [{name: a, zzzzz: 1}]\n",
+    "scenarios: [{name: a, steps: [{at: 0s, do: [reset], zzzzz: 1}]}]\n",
+    "scenarios: [{name: a, steps: [{at: 0s, expect: {zzzzz: 1}}]}]\n",
+    "control: {zzzzz: 1}\n",
 };
 
 /* The keys that the findings of levels[i] list, each with a blank before it; to be freed. */

@@ -97,10 +97,17 @@ static void test_default_uncommented(void **state)
     char *zones = strstr(text, "zones:");
     assert_non_null(zones);
     *zones = '#'; /* names a file that is not there */
+    char *token = strstr(text, "token-file: /");
+    assert_non_null(token);
+    *token = '#'; /* the same */
     config_parse(&config, "../conf/shunt.yaml", text, strlen(text), NULL, &diags);
     free(text);
     assert_no_findings(&diags);
-    assert_int_equal(config.policy.domain_count, 2);
+    assert_int_equal(config.policy.domain_count, 3);
+    assert_int_equal(config.view_count, 2);
+    assert_int_equal(config.fault_count, 7);
+    assert_int_equal(config.scenario_count, 1);
+    assert_string_equal(config.state_path, CONFIG_DEFAULT_STATE);
     assert_int_equal(config.policy.host_count, 1);
     assert_int_equal(config.policy.record_count, 1);
     assert_int_equal(config.upstream_count, 2);

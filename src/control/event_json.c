@@ -48,6 +48,9 @@ enum err event_answer(const struct event_view *view, struct text *out)
         if (whole && rr.type != DNS_TYPE_RRSIG)
             whole = add_record(view, &rr, out) == ERR_OK;
     }
+    /* ldns leaves tabs as they are. */
+    for (char *tab = out->data; tab && (tab = strchr(tab, '\t'));)
+        *tab = ' ';
     if (!whole)
         text_add(out, out->len > 0 ? "; \xe2\x80\xa6" : "\xe2\x80\xa6");
     return out->failed ? ERR_NOMEM : ERR_OK;
@@ -93,9 +96,6 @@ static json_t *answer_json(const struct event_view *view)
     json_t *json = NULL;
     if (event_answer(view, &answer) == ERR_OK) {
         text_add(&plain, "");
-        /* ldns escapes most of what is odd; a tab between fields is not for a line. */
-        for (char *tab = answer.data; tab && (tab = strchr(tab, '\t'));)
-            *tab = ' ';
         if (answer.data)
             text_add_plain(&plain, answer.data);
         if (!plain.failed)

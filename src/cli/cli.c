@@ -9,6 +9,8 @@ static const struct cli_command commands[] = {
     {"serve", "run the DNS proxy in the foreground", cli_serve},
     {"check", "check the configuration and its policy", cli_check},
     {"query", "ask the running daemon, or any server", cli_query},
+    {"log", "who asked what and was told what", cli_log},
+    {"wait", "wait until somebody has looked something up", cli_wait},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -21,6 +21,8 @@ struct cli_command {
 int cli_serve(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_query(int argc, char **argv);
+int cli_log(int argc, char **argv);
+int cli_wait(int argc, char **argv);
 
 /* Finds argv[1] in the table and runs it; prints help, the version, or what was meant. */
 int cli_run(int argc, char **argv);

@@ -32,12 +32,18 @@ static void test_find(void **state)
         enum api_method method;
         const char *path, *route;
     } cases[] = {
-        {API_GET, "/v1/status", "/v1/status"}, {API_GET, "/v1/status/", NULL},
-        {API_GET, "/v1/statu", NULL},          {API_GET, "/v1/statuss", NULL},
-        {API_POST, "/v1/status", NULL},        {API_GET, "/v1", NULL},
-        {API_GET, "", NULL},                   {API_GET, "v1/status", NULL},
-        {API_GET, "//v1/status", NULL},        {API_DELETE, "/v1/cache", "/v1/cache"},
-        {API_OTHER, "/v1/cache", NULL},        {API_GET, "/health", "/health"},
+        {API_GET, "/v1/status", "/v1/status"},
+        {API_GET, "/v1/status/", NULL},
+        {API_GET, "/v1/statu", NULL},
+        {API_GET, "/v1/statuss", NULL},
+        {API_POST, "/v1/status", NULL},
+        {API_GET, "/v1", NULL},
+        {API_GET, "", NULL},
+        {API_GET, "v1/status", NULL},
+        {API_GET, "//v1/status", NULL},
+        {API_DELETE, "/v1/cache", "/v1/cache"},
+        {API_OTHER, "/v1/cache", NULL},
+        {API_GET, "/health", "/health"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -215,8 +221,7 @@ static void cache_fill(const char *name, uint16_t type, uint8_t flags)
     dns_builder_init(&b, buffer, sizeof(buffer), &n);
     if (type == DNS_TYPE_A)
         dns_builder_add(&b, &rr);
-    const struct dns_answer *answer =
-        dns_builder_finish(&b, type == CACHE_TYPE_NXDOMAIN ? 3 : 0);
+    const struct dns_answer *answer = dns_builder_finish(&b, type == CACHE_TYPE_NXDOMAIN ? 3 : 0);
     assert_non_null(answer);
     const struct cache_key key = {.name = &n,
                                   .name_hash = hash_bytes(&f.key, n.wire, n.len),
@@ -262,7 +267,9 @@ static void test_cache_flush(void **state)
         const char *name, *type, *below;
         unsigned flushed;
     } cases[] = {
-        {"a.example", "AAAA", NULL, 0}, {"a.example", NULL, NULL, 1}, {"example", NULL, "true", 2},
+        {"a.example", "AAAA", NULL, 0},
+        {"a.example", NULL, NULL, 1},
+        {"example", NULL, "true", 2},
         {NULL, NULL, NULL, 3},
     };
     (void)state;

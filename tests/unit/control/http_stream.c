@@ -105,8 +105,7 @@ static void test_events(void **state)
     assert_non_null(strstr(text, "HTTP/1.1 200 OK\r\n"));
     assert_non_null(strstr(text, "Content-Type: text/event-stream\r\n"));
     assert_non_null(strstr(text, "\r\nevent: query\nid: 7\ndata: {\"name\":\"a.\"}\n\n\r\n"));
-    assert_non_null(
-        strstr(text, "\r\ndata: one\ndata: two\ndata: three\ndata: four\n\n\r\n"));
+    assert_non_null(strstr(text, "\r\ndata: one\ndata: two\ndata: three\ndata: four\n\n\r\n"));
     close(fd);
     assert_true(closed_becomes(1));
 }

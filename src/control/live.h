@@ -39,6 +39,7 @@ struct live_lab {
 };
 
 struct live *live_new(const struct live_init *init);
+/* To be called when no worker reads what was published any more. */
 void live_free(struct live *live);
 
 /* `now` and `wall_now` everywhere: ms, as clock_now and clock_wall give them. */
@@ -119,6 +120,10 @@ uint64_t live_changed_at(const struct live *live); /* wall ms of the last change
 /* For people: arrays of objects, with the time that is left. New references, NULL without memory.
  */
 json_t *live_targets_json(const struct live *live, uint64_t now);
+/* Of the changes to targets, those that speak of one record, or of its target's addresses; as in
+ * live_outcome. */
+json_t *live_changes_json(const struct live *live, const struct dns_name *domain, int service,
+                          const struct dns_name *target, uint16_t port, uint64_t now);
 json_t *live_faults_json(const struct live *live, uint64_t now);
 
 #endif

@@ -79,6 +79,27 @@ json_t *live_targets_json(const struct live *live, uint64_t now)
     return list;
 }
 
+json_t *live_changes_json(const struct live *live, const struct dns_name *domain, int service,
+                          const struct dns_name *target, uint16_t port, uint64_t now)
+{
+    const struct live_set *set = &live->state.set;
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < set->change_count; i++) {
+        const struct live_change *change = &set->changes[i];
+        struct policy_edit edit;
+        live_change_edit(change, &edit);
+        if (!live_change_speaks_of(change, domain, service))
+            continue;
+        if (!policy_edit_matches(&edit, target, port))
+            continue;
+        if (json_array_append_new(list, change_json(change, now)) == 0)
+            continue;
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
 static const char *fault_status(const struct live_fault *fault)
 {
     if (fault->removed)

@@ -25,6 +25,11 @@ enum err live_begin(const struct live *live, struct live_state *next);
  * fails. `must`: a file that cannot be written does not keep it from coming into force. */
 enum err live_commit(struct live *live, struct live_state *next, uint64_t steps, bool must);
 
+/* Whether a change speaks of the SRV records of a domain (NULL: of any) and service, as far as it
+ * is not used up. */
+bool live_change_speaks_of(const struct live_change *change, const struct dns_name *domain,
+                           int service);
+
 /* Writes the file. ERR_SYSTEM with errno (logged), ERR_NOMEM. */
 enum err live_save(struct live *live, const struct live_state *state);
 

@@ -58,7 +58,7 @@ static void take_over(struct live *live, struct live_state *state)
 
 /* Says at start what would otherwise be said at the first change. A folder that is not there yet is
  * made, its parents are not. */
-static enum err check_folder(const struct live *live)
+static void check_folder(const struct live *live)
 {
     char copy[PATH_MAX];
     int len = snprintf(copy, sizeof(copy), "%s", live->path);
@@ -66,14 +66,13 @@ static enum err check_folder(const struct live *live)
     if (len >= (int)sizeof(copy))
         errno = ENAMETOOLONG;
     else if (access(folder, W_OK | X_OK) == 0)
-        return ERR_OK;
+        return;
     else if (errno == ENOENT && mkdir(folder, 0750) == 0)
-        return ERR_OK;
+        return;
     log_warning(live->init.log,
                 "state file %s: nothing can be written there (%s), so changes "
                 "while running will be refused; \"state: off\" keeps them in memory",
                 live->path, strerror(errno));
-    return ERR_SYSTEM;
 }
 
 enum err live_restore(struct live *live, uint64_t now, uint64_t wall_now)
@@ -84,10 +83,10 @@ enum err live_restore(struct live *live, uint64_t now, uint64_t wall_now)
     live_clock(live, now, wall_now);
     if (!live->path)
         return ERR_OK;
-    enum err folder = check_folder(live);
+    check_folder(live);
     enum err e = state_file_read(live->path, &text, &len);
     if (e == ERR_NOTFOUND)
-        return folder;
+        return ERR_OK;
     if (e == ERR_RANGE) {
         set_aside(live, "it is too large, or no file");
         return ERR_INVALID;
@@ -98,8 +97,7 @@ enum err live_restore(struct live *live, uint64_t now, uint64_t wall_now)
         return e;
     e = parse(&state, live, text, len);
     free(text);
-    if (e != ERR_OK)
-        return e;
-    take_over(live, &state);
-    return folder;
+    if (e == ERR_OK)
+        take_over(live, &state);
+    return e;
 }

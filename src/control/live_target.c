@@ -114,7 +114,8 @@ enum err live_target_restore(struct live *live, const struct live_target *which,
     return live_commit(live, &next, 1, false);
 }
 
-static bool speaks_of(const struct live_change *change, const struct dns_name *domain, int service)
+bool live_change_speaks_of(const struct live_change *change, const struct dns_name *domain,
+                           int service)
 {
     const struct live_target *spec = &change->spec;
     if (change->uses && atomic_load(&change->uses->overlay.left) <= 0)
@@ -148,7 +149,7 @@ void live_outcome(const struct live *live, const struct dns_name *domain, int se
         const struct live_change *change = &set->changes[i - 1];
         if (!dns_name_equal(&change->spec.target, target))
             continue;
-        if (!speaks_of(change, domain, service) || live_set_is_shadowed(set, i - 1))
+        if (!live_change_speaks_of(change, domain, service) || live_set_is_shadowed(set, i - 1))
             continue;
         live_change_edit(change, &edit);
         if (policy_edit_matches(&edit, target, port))

@@ -31,6 +31,20 @@ void api_cache_get(struct control *control, const struct api_request *request,
 void api_cache_delete(struct control *control, const struct api_request *request,
                       struct api_reply *reply);
 
+/* api_targets.c, api_target.c */
+void api_targets_get(struct control *control, const struct api_request *request,
+                     struct api_reply *reply);
+void api_target_patch(struct control *control, const struct api_request *request,
+                      struct api_reply *reply);
+
+/* api_faults.c */
+void api_faults_get(struct control *control, const struct api_request *request,
+                    struct api_reply *reply);
+void api_faults_post(struct control *control, const struct api_request *request,
+                     struct api_reply *reply);
+void api_fault_delete(struct control *control, const struct api_request *request,
+                      struct api_reply *reply);
+
 /* openapi.c */
 void api_openapi_get(struct control *control, const struct api_request *request,
                      struct api_reply *reply);

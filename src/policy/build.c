@@ -7,9 +7,9 @@
 #include "policy/policy.h"
 
 enum err node_builder_init(struct node_builder *b, struct part_list *parts, uint32_t serial,
-                           struct diag_list *diags)
+                           struct policy_arena *arena, struct diag_list *diags)
 {
-    *b = (struct node_builder){.parts = parts, .diags = diags};
+    *b = (struct node_builder){.parts = parts, .arena = arena, .diags = diags};
     return rrset_maker_init(&b->maker, parts, serial);
 }
 
@@ -76,14 +76,13 @@ static void describe(const struct part_list *parts, const struct part *part,
         rrset->verdict = POLICY_SYNTHESIZE;
 }
 
-/* Where the node's CNAME leads; RDATA that is no name leads nowhere, and is answered as it is. */
-static void keep_alias(struct node_builder *b)
+/* RDATA of a CNAME that is no name leads nowhere, and is answered as it is. */
+static bool is_alias(const struct item *item)
 {
+    struct dns_name alias;
     struct reader r;
-    const struct item *item = &b->maker.set.items[0];
     reader_init(&r, item->rdata, item->rdlen);
-    b->has_alias = dns_name_read(&b->alias, &r) == ERR_OK;
-    dns_name_lower(&b->alias);
+    return dns_name_read(&alias, &r) == ERR_OK && alias.len == item->rdlen;
 }
 
 static enum err report_too_large(struct node_builder *b, const struct part *part,
@@ -136,8 +135,8 @@ static enum err build_rrset(struct node_builder *b, size_t first, size_t end,
     if (e != ERR_OK)
         return e;
     rrset.data = b->maker.set.count > 0;
-    if (part->type == DNS_TYPE_CNAME)
-        keep_alias(b);
+    if (part->type == DNS_TYPE_CNAME && is_alias(&b->maker.set.items[0]))
+        b->flags |= POLICY_NODE_ALIAS;
     e = keep_answer(b, answer, &rrset.answer);
     return e == ERR_OK ? keep_rrset(b, &rrset) : e;
 }
@@ -155,7 +154,6 @@ enum err node_build(struct node_builder *b, size_t first, size_t end, struct pol
 {
     struct dns_name name, scratch;
     struct part_name view = part_owner(b->parts, &b->parts->items[first], &scratch);
-    uint8_t flags = 0;
     enum err e = ERR_OK;
 
     memcpy(name.wire, view.wire, view.len);
@@ -163,10 +161,10 @@ enum err node_build(struct node_builder *b, size_t first, size_t end, struct pol
     b->rrset_count = 0;
     b->answers_len = 0;
     b->edit_count = 0;
-    b->has_alias = false;
+    b->flags = 0;
     for (size_t at = first; at < end && e == ERR_OK;) {
         size_t next = part_rrset_end(b->parts, at, end);
-        flags |= part_flags(&b->parts->items[at]);
+        b->flags |= part_flags(&b->parts->items[at]);
         if (!b->parts->items[at].upstream)
             e = build_rrset(b, at, next, &name);
         at = next;
@@ -175,14 +173,13 @@ enum err node_build(struct node_builder *b, size_t first, size_t end, struct pol
         return e;
     struct policy_node_draft draft = {.name = name.wire,
                                       .name_len = name.len,
-                                      .flags = flags,
+                                      .flags = b->flags,
                                       .rrsets = b->rrsets,
                                       .rrset_count = b->rrset_count,
-                                      .alias = b->has_alias ? &b->alias : NULL,
                                       .answers = b->answers,
                                       .answers_len = b->answers_len,
                                       .edits = b->edits,
                                       .edit_count = b->edit_count};
-    *out = policy_node_new(&draft);
+    *out = policy_node_new(b->arena, &draft);
     return *out ? ERR_OK : ERR_NOMEM;
 }

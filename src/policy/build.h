@@ -9,6 +9,8 @@
 struct node_builder {
     struct rrset_maker maker;
     const struct part_list *parts;
+    struct policy_arena *arena; /* of the nodes */
+    uint8_t flags;              /* POLICY_NODE_* of the node at hand */
     struct diag_list *diags;
     struct policy_rrset *rrsets;
     size_t rrset_count, rrset_capacity;
@@ -16,12 +18,11 @@ struct node_builder {
     size_t answers_len, answers_capacity;
     struct policy_edit *edits;
     size_t edit_count, edit_capacity;
-    struct dns_name alias;
-    bool has_alias;
 };
 
+/* `serial` is that of the SOA in negative answers; the nodes are made in `arena`. */
 enum err node_builder_init(struct node_builder *b, struct part_list *parts, uint32_t serial,
-                           struct diag_list *diags);
+                           struct policy_arena *arena, struct diag_list *diags);
 void node_builder_deinit(struct node_builder *b);
 
 /* Makes the node of the group first … end-1, which has no contradictions. This is all there is to

@@ -47,7 +47,7 @@ static enum err add_nodes(struct policy *policy, struct part_list *parts, struct
 {
     struct node_builder builder;
     size_t errors_before = diags->errors;
-    enum err e = node_builder_init(&builder, parts, policy->generation, diags);
+    enum err e = node_builder_init(&builder, parts, policy->generation, &policy->arena, diags);
     for (size_t end, at = 0; at < parts->count && e == ERR_OK; at = end) {
         struct policy_node *node;
         end = part_group_end(parts, at);

@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "base/bytes.h"
 #include "policy/service.h"
 #include "policy/table.h"
 
@@ -62,12 +65,21 @@ static void match(const struct policy *policy, const struct policy_node *node, i
         give(policy, node, rrset, out);
         return;
     }
-    if (node->alias == 0 || service >= 0 || type == DNS_TYPE_ANY)
+    if (!(node->flags & POLICY_NODE_ALIAS) || service >= 0 || type == DNS_TYPE_ANY)
         return;
     rrset = find_rrset(node, service, DNS_TYPE_CNAME);
     give(policy, node, rrset, out);
     out->verdict = POLICY_ALIAS;
-    out->alias = policy_node_alias(node);
+}
+
+/* The CNAME is the answer's only record, and names in RDATA are written out: it begins behind its
+ * TTL and length, and was looked at when the policy was compiled. */
+void policy_match_alias(const struct policy_match *match, struct dns_name *out)
+{
+    const uint8_t *ttl = match->answer->data + dns_answer_offsets(match->answer)[0];
+    out->len = (uint8_t)bytes_get16(ttl + 4);
+    memcpy(out->wire, ttl + 6, out->len);
+    dns_name_lower(out);
 }
 
 /* The longest wildcard whose "*" stands for the beginning of the name decides, also when it has

@@ -1,7 +1,6 @@
 #include "policy/node.h"
 
 #include <stdalign.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* From the draft's count to bytes from the start of the node. */
@@ -13,13 +12,13 @@ static void place_rrset(struct policy_rrset *rrset, size_t edits_at, size_t answ
         rrset->answer += (uint32_t)answers_at;
 }
 
-struct policy_node *policy_node_new(const struct policy_node_draft *draft)
+struct policy_node *policy_node_new(struct policy_arena *arena,
+                                    const struct policy_node_draft *draft)
 {
     struct policy_node *node;
     size_t rrsets_len = draft->rrset_count * sizeof(struct policy_rrset);
-    size_t alias_at = sizeof(*node) + rrsets_len + draft->name_len;
     size_t edits_len = draft->edit_count * sizeof(struct policy_edit);
-    size_t edits_at = alias_at + (draft->alias ? sizeof(struct dns_name) : 0);
+    size_t edits_at = sizeof(*node) + rrsets_len + draft->name_len;
     size_t alignment = edits_len > 0 ? alignof(struct policy_edit) : 2;
     edits_at = (edits_at + alignment - 1) / alignment * alignment;
     size_t answers_at = edits_at + edits_len;
@@ -28,13 +27,12 @@ struct policy_node *policy_node_new(const struct policy_node_draft *draft)
         return NULL;
     if (draft->answers_len > UINT32_MAX - answers_at)
         return NULL;
-    node = malloc(answers_at + draft->answers_len);
+    node = policy_arena_take(arena, answers_at + draft->answers_len);
     if (!node)
         return NULL;
     *node = (struct policy_node){.rrset_count = (uint16_t)draft->rrset_count,
                                  .name_len = (uint8_t)draft->name_len,
-                                 .flags = draft->flags,
-                                 .alias = draft->alias ? (uint32_t)alias_at : 0};
+                                 .flags = draft->flags};
     cds_lfht_node_init(&node->link);
     uint8_t *bytes = (uint8_t *)node;
     if (rrsets_len > 0)
@@ -42,8 +40,6 @@ struct policy_node *policy_node_new(const struct policy_node_draft *draft)
     for (size_t i = 0; i < draft->rrset_count; i++)
         place_rrset(&node->rrsets[i], edits_at, answers_at);
     memcpy(bytes + sizeof(*node) + rrsets_len, draft->name, draft->name_len);
-    if (draft->alias)
-        memcpy(bytes + alias_at, draft->alias, sizeof(struct dns_name));
     if (edits_len > 0)
         memcpy(bytes + edits_at, draft->edits, edits_len);
     if (draft->answers_len > 0)

@@ -1,5 +1,5 @@
 /* One owner name of the compiled policy with all that the policy says to it. A node is a single
- * block of memory and never changes once it is in a table (but for `alive`, which only the writer
+ * piece of memory and never changes once it is in a table (but for `alive`, which only the writer
  * of the policy uses to count): to change what a name says, another node takes its place. Private
  * to src/policy. */
 #ifndef SHUNT_POLICY_NODE_H
@@ -13,6 +13,7 @@
 
 #include "dns/answer.h"
 #include "dns/name.h"
+#include "policy/arena.h"
 #include "policy/policy.h"
 
 /* What is said to one type of a name. */
@@ -34,24 +35,23 @@ enum {
     POLICY_NODE_WILDCARD = 2, /* stands in the table of wildcards, by the name below the "*" */
     POLICY_NODE_DOMAIN = 4,   /* a wildcard domain: decides for the services of names below */
     POLICY_NODE_RECORDS = 8,  /* wildcard records: decide for names below */
+    POLICY_NODE_ALIAS = 16,   /* has a CNAME, which leads to a name */
 };
 
 struct policy_node {
     struct cds_lfht_node link;
     uint32_t alive; /* 1 for data of its own, 1 for each name right below it that is alive: the name
                        exists unless this is 0 */
-    uint32_t alias; /* where the CNAME's target begins, a struct dns_name; 0 = it is no CNAME */
     uint16_t rrset_count;
     uint8_t name_len;
     uint8_t flags;
-    struct policy_rrset rrsets[]; /* by type; then come the name, the alias, the edits, and
+    struct policy_rrset rrsets[]; /* by type; then come the name, the edits, and
                                      the answers, each at an even offset */
 };
 
 static inline const uint8_t *policy_node_name(const struct policy_node *node)
 {
-    /* Counted from the end of the struct, which is padded: that is not where rrsets begin. */
-    return (const uint8_t *)(node + 1) + node->rrset_count * sizeof(struct policy_rrset);
+    return (const uint8_t *)&node->rrsets[node->rrset_count];
 }
 
 static inline const struct dns_answer *policy_node_answer(const struct policy_node *node,
@@ -64,11 +64,6 @@ static inline const struct policy_edit *policy_node_edits(const struct policy_no
                                                           const struct policy_rrset *rrset)
 {
     return (const struct policy_edit *)(const void *)((const uint8_t *)node + rrset->answer);
-}
-
-static inline const struct dns_name *policy_node_alias(const struct policy_node *node)
-{
-    return (const struct dns_name *)((const uint8_t *)node + node->alias);
 }
 
 static inline bool policy_node_has_data(const struct policy_node *node)
@@ -89,15 +84,15 @@ struct policy_node_draft {
     uint8_t flags;
     const struct policy_rrset *rrsets;
     size_t rrset_count;
-    const struct dns_name *alias; /* or NULL */
     const uint8_t *answers;
     size_t answers_len;
     const struct policy_edit *edits;
     size_t edit_count;
 };
 
-/* A node of its own memory, to be freed with free; NULL without memory or when the draft is larger
- * than a node can be (4 GiB, 65535 rrsets). */
-struct policy_node *policy_node_new(const struct policy_node_draft *draft);
+/* A node in memory of the arena; NULL without memory or when the draft is larger than a node can be
+ * (4 GiB, 65535 rrsets). */
+struct policy_node *policy_node_new(struct policy_arena *arena,
+                                    const struct policy_node_draft *draft);
 
 #endif

@@ -44,14 +44,13 @@ enum policy_verdict {
     POLICY_NOT_OURS,   /* goes upstream */
     POLICY_OVERRIDE,   /* `answer` is the reply */
     POLICY_SYNTHESIZE, /* upstream is asked; `answer` where it has no such record */
-    POLICY_ALIAS,      /* the name is a CNAME: `answer` holds it, and `alias` is where it leads */
+    POLICY_ALIAS,      /* the name is a CNAME, and `answer` holds it: see policy_match_alias */
     POLICY_AMEND,      /* upstream's answer (or the cache's) with `edits` made to it; no `answer` */
 };
 
 struct policy_match {
     enum policy_verdict verdict;
     const struct dns_answer *answer; /* valid until the reader's next quiescent state */
-    const struct dns_name *alias;
     const struct policy_edit *edits; /* POLICY_AMEND; valid as long as `answer` */
     size_t edit_count;
     enum dns_order order;
@@ -68,6 +67,9 @@ struct policy_match {
  * lock; to be called within an RCU read side. */
 void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
                  uint16_t type, struct policy_match *out);
+
+/* Where the CNAME of a POLICY_ALIAS leads, lower-cased. */
+void policy_match_alias(const struct policy_match *match, struct dns_name *out);
 
 /* Whether a name exists because the policy has data at it or below it: then an NXDOMAIN of
  * upstream's is to be NODATA (RFC 8020; xmpp-dns rule 8). Wildcards make the names that they match,

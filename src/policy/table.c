@@ -48,7 +48,6 @@ static void table_free(struct cds_lfht *table)
     while ((link = cds_lfht_iter_get_node(&iter)) != NULL) {
         cds_lfht_next(table, &iter); /* before the node goes */
         cds_lfht_del(table, link);
-        free(node_of(link));
     }
     cds_lfht_destroy(table, NULL);
 }
@@ -75,6 +74,7 @@ void policy_free(struct policy *policy)
         return;
     table_free(policy->names);
     table_free(policy->wildcards);
+    policy_arena_deinit(&policy->arena);
     for (size_t i = 0; i < policy->file_count; i++)
         free(policy->files[i]);
     free(policy->files);
@@ -104,7 +104,7 @@ static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len
         struct policy_node *node = policy_table_get(policy->names, name, len, hash);
         if (!node) {
             struct policy_node_draft draft = {.name = name, .name_len = len};
-            node = policy_node_new(&draft);
+            node = policy_node_new(&policy->arena, &draft);
             if (!node)
                 return ERR_NOMEM;
             cds_lfht_add(policy->names, (unsigned long)hash, &node->link);
@@ -124,10 +124,8 @@ enum err policy_put(struct policy *policy, struct policy_node *node, uint64_t ha
     struct table_key key = {policy_node_name(node), node->name_len};
     struct cds_lfht_node *old =
         cds_lfht_add_replace(table, (unsigned long)hash, table_match, &key, &node->link);
-    if (old) { /* it stood there for what is below it */
+    if (old) /* it stood there for what is below it */
         node->alive = node_of(old)->alive;
-        free(node_of(old));
-    }
     policy->counts.owners += node->rrset_count > 0;
     if (!policy_node_has_data(node))
         return ERR_OK;

@@ -8,6 +8,7 @@
 
 struct policy {
     struct cds_lfht *names;     /* owners, and the names above them that exist */
+    struct policy_arena arena;  /* of all nodes */
     struct cds_lfht *wildcards; /* by the name below the "*"; NULL when there are none */
     struct hash_key key;
     uint32_t generation;
@@ -25,9 +26,9 @@ struct policy *policy_new(const struct hash_key *key, size_t names, size_t wildc
 struct policy_node *policy_table_get(struct cds_lfht *table, const uint8_t *name, size_t len,
                                      uint64_t hash);
 
-/* Puts a node into its table in place of one of the same name, and counts what exists because of
- * it: a name with data exists, and so do the names above it (RFC 8020). The table owns the node.
- * While the policy is compiled only: the node that it replaces is freed at once. ERR_NOMEM. */
+/* Puts a node of the policy's arena into its table in place of one of the same name, and counts
+ * what exists because of it: a name with data exists, and so do the names above it (RFC 8020).
+ * While the policy is compiled only. ERR_NOMEM. */
 enum err policy_put(struct policy *policy, struct policy_node *node, uint64_t hash);
 
 #endif

@@ -310,7 +310,7 @@ static bool step(struct run *run)
         note_rule(run->out, &match);
         chain_open(run->r, &run->chain, &run->query->name);
         chain_add(&run->chain, match.answer, &run->name, 0);
-        run->name = *match.alias;
+        policy_match_alias(&match, &run->name);
         return true;
     default:
         return step_fetch(run, &match);

@@ -200,8 +200,11 @@ static inline const char *lab_ask(struct lab *lab, const char *text, uint16_t ty
         return lab->said.data;
     }
     assert_null(match->edits);
-    if (match->verdict == POLICY_ALIAS)
-        text_addf(&lab->said, " to %s", dns_name_to_text(match->alias, target));
+    if (match->verdict == POLICY_ALIAS) {
+        struct dns_name alias;
+        policy_match_alias(match, &alias);
+        text_addf(&lab->said, " to %s", dns_name_to_text(&alias, target));
+    }
     lab_add_answer(&lab->said, match->answer, &name);
     return lab->said.data;
 }

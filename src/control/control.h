@@ -24,6 +24,19 @@ struct control_stats {
     size_t workers;
 };
 
+/* A query that somebody wants to see answered as a client would be. */
+struct control_question {
+    const uint8_t *packet; /* during the call only */
+    size_t len;
+    struct addr client, local;
+    bool tcp;
+};
+
+/* The reply, or NULL when there would be none; `event` says where it came from. Both are good
+ * during the call only. */
+typedef void (*control_answer_fn)(void *arg, const struct resolve_event *event,
+                                  const uint8_t *reply, size_t len);
+
 /* What the daemon does for control. */
 struct control_host {
     void *ctx;
@@ -36,6 +49,10 @@ struct control_host {
     const struct resolve_settings *(*settings)(void *ctx);
     live_publish_fn publish;
     const struct config *(*config)(void *ctx);
+    /* Asks as a client. `done` is called exactly once, perhaps before this returns, and not at all
+     * after an error. */
+    enum err (*query)(void *ctx, const struct control_question *question, control_answer_fn done,
+                      void *arg);
 };
 
 struct control_init {

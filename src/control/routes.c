@@ -1,6 +1,7 @@
 #include "control/routes.h"
 
 #include "control/api_queries.h"
+#include "control/api_query.h"
 
 #define QUERY(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -23,7 +24,6 @@ static const struct api_route routes[] = {
      .changes = true,
      .summary = "Drop every live change; files are not read again",
      .reply = "ResetDone"},
-    {.method = API_GET,
     {.method = API_GET,
      .path = "/v1/targets",
      .run = api_targets_get,
@@ -57,6 +57,7 @@ static const struct api_route routes[] = {
      .changes = true,
      .summary = "Remove a fault; one of the files is back after a reset",
      .reply = "FaultRemoved"},
+    {.method = API_GET,
      .path = "/v1/cache",
      .run = api_cache_get,
      .summary = "Counts of the cache; with a name, what is kept for it",
@@ -77,6 +78,12 @@ static const struct api_route routes[] = {
      .query = QUERY("client", "name", "domain", "service", "rcode", "answer", "since", "limit",
                     "stream"),
      .reply = "QueryEvent[]"},
+    {.method = API_GET,
+     .path = "/v1/query",
+     .run = api_query_get,
+     .summary = "What a client at this address is told, and where it comes from",
+     .query = QUERY("name", "type", "client", "listener", "tcp", "dnssec"),
+     .reply = "Answer"},
     {.method = API_GET,
      .path = "/v1/wait",
      .run = api_wait_get,

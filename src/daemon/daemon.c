@@ -51,7 +51,7 @@ static enum daemon_exit load(struct daemon *d)
     diag_list_deinit(&diags);
     if (e == ERR_NOMEM)
         return DAEMON_EXIT_MEMORY;
-    if (e == ERR_SYSTEM)
+    if (e != ERR_OK && d->options->file && access(d->options->file, R_OK) != 0)
         return DAEMON_EXIT_FILES;
     return e == ERR_OK ? DAEMON_EXIT_OK : DAEMON_EXIT_CONFIG;
 }
@@ -67,18 +67,43 @@ static void raise_files_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void report_bind(const struct daemon *d, const struct addr *addr)
+{
+    char text[ADDR_TEXT_MAX];
+    const char *hint = "";
+    if (errno == EACCES)
+        hint = " (ports under 1024 need root or CAP_NET_BIND_SERVICE; -l 127.0.0.1:5354 does not)";
+    if (errno == EADDRINUSE)
+        hint = " (another DNS server has it; systemd-resolved and dnsmasq often do)";
+    log_error(&d->log, "cannot listen on %s: %s%s", addr_format(addr, text), strerror(errno), hint);
+}
+
+/* The default addresses hold [::1], which a machine or container without IPv6 does not have. */
+static bool may_do_without(const struct daemon *d, const struct addr *addr)
+{
+    char text[ADDR_TEXT_MAX];
+    bool missing = errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT;
+    if (!missing || d->addr_count < 2 || addr->sa.sa_family != AF_INET6 ||
+        !IN6_IS_ADDR_LOOPBACK(&addr->v6.sin6_addr))
+        return false;
+    log_warning(&d->log, "not listening on %s: there is no IPv6 here", addr_format(addr, text));
+    return true;
+}
+
 /* Workers share an address by SO_REUSEPORT, and so would another daemon: it would take part of the
  * queries, and nobody would notice. */
 static enum daemon_exit probe_addresses(struct daemon *d)
 {
-    char text[ADDR_TEXT_MAX];
+    size_t kept = 0;
     for (size_t i = 0; i < d->addr_count; i++) {
-        if (listen_probe(&d->addrs[i]) == ERR_OK)
-            continue;
-        log_error(&d->log, "cannot listen on %s: %s", addr_format(&d->addrs[i], text),
-                  strerror(errno));
-        return DAEMON_EXIT_NETWORK;
+        if (listen_probe(&d->addrs[i]) == ERR_OK) {
+            d->addrs[kept++] = d->addrs[i];
+        } else if (!may_do_without(d, &d->addrs[i]) || (kept == 0 && i + 1 == d->addr_count)) {
+            report_bind(d, &d->addrs[i]);
+            return DAEMON_EXIT_NETWORK;
+        }
     }
+    d->addr_count = kept;
     return DAEMON_EXIT_OK;
 }
 
@@ -86,7 +111,6 @@ static enum daemon_exit bind_sockets(struct daemon *d)
 {
     const struct config *config = &d->setup.config;
     size_t workers = config->threads ? config->threads : (size_t)get_nprocs();
-    char text[ADDR_TEXT_MAX];
     d->addr_count = config->listen_count;
     d->addrs = calloc(d->addr_count, sizeof(*d->addrs));
     d->sockets = calloc(d->addr_count * workers, sizeof(*d->sockets));
@@ -100,7 +124,7 @@ static enum daemon_exit bind_sockets(struct daemon *d)
     for (size_t i = 0; i < workers * d->addr_count; i++) {
         struct addr *addr = &d->addrs[i % d->addr_count];
         if (listen_bind(&d->sockets[i], addr) != ERR_OK) {
-            log_error(&d->log, "cannot listen on %s: %s", addr_format(addr, text), strerror(errno));
+            report_bind(d, addr);
             return DAEMON_EXIT_NETWORK;
         }
         d->socket_count++;

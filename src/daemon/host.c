@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "daemon/privileges.h"
+#include "daemon/probe.h"
 #include "daemon/report.h"
 #include "daemon/state.h"
 
@@ -74,6 +75,25 @@ static void host_publish(void *ctx, struct overlay *overlay, struct fault_set *f
     d->spare = old;
 }
 
+static enum err host_query(void *ctx, const struct control_question *question,
+                           control_answer_fn done, void *arg)
+{
+    const struct daemon *d = ctx;
+    return probe_query(d->probe, question, done, arg);
+}
+
+static enum daemon_exit make_probe(struct daemon *d)
+{
+    const struct probe_init init = {.base = d->base,
+                                    .settings = &d->settings,
+                                    .cache = d->cache,
+                                    .hash_key = &d->hash_key,
+                                    .log = &d->log,
+                                    .routes = &d->routes};
+    d->probe = probe_new(&init);
+    return d->probe ? DAEMON_EXIT_OK : DAEMON_EXIT_MEMORY;
+}
+
 static enum daemon_exit make_rings(struct daemon *d, size_t count)
 {
     d->rings = calloc(count, sizeof(struct event_ring *));
@@ -94,7 +114,7 @@ enum daemon_exit host_open(struct daemon *d)
     struct random random;
     uint64_t seed;
     int status = DAEMON_EXIT_OK;
-    if (make_rings(d, count) != DAEMON_EXIT_OK)
+    if (make_rings(d, count) != DAEMON_EXIT_OK || make_probe(d) != DAEMON_EXIT_OK)
         return DAEMON_EXIT_MEMORY;
     random_init(&random);
     random_bytes(&random, &seed, sizeof(seed));
@@ -110,7 +130,8 @@ enum daemon_exit host_open(struct daemon *d)
                                          .walk_upstream = host_walk_upstream,
                                          .settings = host_settings,
                                          .publish = host_publish,
-                                         .config = host_config},
+                                         .config = host_config,
+                                         .query = host_query},
                                 .addrs = d->addrs,
                                 .addr_count = d->addr_count,
                                 .seed = seed};
@@ -122,6 +143,7 @@ enum daemon_exit host_open(struct daemon *d)
 
 void host_close(struct daemon *d)
 {
+    probe_free(d->probe); /* before control, which waits for its answers */
     control_free(d->control);
     if (d->settings) {
         overlay_free(d->settings->overlay);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <urcu-qsbr.h>
 
+#include "daemon/probe.h"
 #include "daemon/report.h"
 #include "daemon/state.h"
 
@@ -47,12 +48,16 @@ static void warn_restart(const struct daemon *d, const struct config *new)
 /* On an error the old routes stay. */
 static enum err routes_swap(struct daemon *d, struct setup_routes *routes)
 {
+    enum err probe = probe_configure(d->probe, routes);
+    if (probe != ERR_OK)
+        return probe;
     for (size_t i = 0; i < d->worker_count; i++) {
         enum err e = worker_configure(d->workers[i], routes);
         if (e == ERR_OK)
             continue;
         while (i-- > 0) /* all workers or none; going back needs no more than was there */
             worker_configure(d->workers[i], &d->routes);
+        probe_configure(d->probe, &d->routes);
         return e;
     }
     setup_routes_deinit(&d->routes);
@@ -114,8 +119,7 @@ void reload_logged(struct daemon *d)
     report_diags(&d->log, &diags);
     diag_list_deinit(&diags);
     if (e != ERR_OK)
-        log_error(&d->log, "reload failed (%s): the configuration before it stays in force",
-                  err_text(e));
+        log_error(&d->log, "reload failed: the configuration before it stays in force");
 }
 
 static void on_resolv_timer(evutil_socket_t fd, short what, void *arg)

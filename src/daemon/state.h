@@ -20,6 +20,7 @@ struct daemon {
     struct resolve_settings *settings; /* the root that workers read; the same as setup's */
     struct resolve_settings *spare;    /* takes its place with the next live change */
     struct control *control;
+    struct probe *probe;
     struct event_ring **rings; /* one a worker */
     struct cache *cache;
     struct addr *addrs; /* as bound */

@@ -243,7 +243,11 @@ class Start(unittest.TestCase):
                 status, said = self.serve(config)
                 self.assertEqual(status, 1, said)
                 self.assertRegex(said, wanted)
-        self.assertEqual(run("serve", "-c", "/nonexistent/shunt.yaml")[0], 1)
+
+    def test_file_that_cannot_be_read_is_3(self):
+        status, _, said = run("serve", "-c", "/nonexistent/shunt.yaml")
+        self.assertEqual(status, 3, said)
+        self.assertIn("/nonexistent/shunt.yaml", said)
 
     def test_network_is_2(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:

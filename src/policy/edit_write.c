@@ -229,6 +229,7 @@ static void write_srv(struct job *job, struct dns_rr *rr, const struct edit_srv 
     }
     rr->rdata = rdata;
     dns_builder_add(job->builder, rr);
+    rr->rdata = NULL; /* it was on the stack */
 }
 
 static bool host_is_written(struct job *job, uint64_t hash)

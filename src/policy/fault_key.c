@@ -15,7 +15,7 @@ const char *const fault_key_names[FAULT_KEYS + 1] = {
  * for "not set", nobody can write: it is the empty word. */
 #define WORDS(list, all)                                                                           \
     {                                                                                              \
-        list, sizeof(list) / sizeof(list[0]), all                                                  \
+        (list), sizeof(list) / sizeof((list)[0]), (all)                                            \
     }
 static const char *const services[POLICY_SERVICES] = {
     [POLICY_XMPP_CLIENT] = "xmpp-client",

@@ -87,6 +87,16 @@ static inline const struct dns_answer *make_answer(const struct given *given)
     return answer;
 }
 
+/* The text below says nothing of bytes behind the last field. */
+static inline void check_rdata(const struct dns_rr *rr)
+{
+    uint8_t copy[1024];
+    struct writer w;
+    writer_init(&w, copy, sizeof(copy));
+    assert_int_equal(dns_rdata_expand(rr, rr->rdata, rr->rdlen, &w), ERR_OK);
+    assert_int_equal(writer_len(&w), rr->rdlen);
+}
+
 /* "OWNER TTL TYPE RDATA", parted by " | ", " | auth " and " | add ". */
 static inline void add_answer(struct text *out, const struct dns_answer *answer,
                               const struct dns_name *question)
@@ -98,6 +108,7 @@ static inline void add_answer(struct text *out, const struct dns_answer *answer,
     dns_answer_walk_init(&walk, answer, question);
     while (dns_answer_walk_next(&walk, &rr)) {
         assert_int_equal(rr.class, DNS_CLASS_IN);
+        check_rdata(&rr);
         text_addf(out, "%s%s%s %u ", walk.index > 1 ? " | " : "", marks[rr.section],
                   dns_name_to_text(&rr.owner, owner), rr.ttl);
         assert_int_equal(rdata_text_add(out, &rr), ERR_OK);

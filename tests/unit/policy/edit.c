@@ -285,13 +285,31 @@ static void test_broken(void **state)
     }
 }
 
+/* Only class IN has services. */
+static void test_class(void **state)
+{
+    static const uint8_t rdata[] = {0, 1, 0, 1, 0, 1, 1, 'x', 0};
+    const struct policy_edit edit = {.any_target = true, .fields = POLICY_EDIT_PORT, .port = 9};
+    const struct policy_edit *edits[] = {&edit};
+    struct dns_name question = name_of(NAME);
+    (void)state;
+    for (int in = 0; in < 2; in++) {
+        struct dns_rr rr = {question,      DNS_TYPE_SRV, in ? DNS_CLASS_IN : DNS_CLASS_CH, 9, rdata,
+                            sizeof(rdata), DNS_ANSWER};
+        struct dns_builder b;
+        dns_builder_init(&b, given_buffer, sizeof(given_buffer), &question);
+        dns_builder_add(&b, &rr);
+        const struct dns_answer *answer = dns_builder_finish(&b, 0);
+        dns_builder_init(&b, made_buffer, sizeof(made_buffer), &question);
+        assert_int_equal(policy_edit_apply(edits, 1, answer, &question, 0, &b), in);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_no_room),
-        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_cases),  cmocka_unit_test(test_many),  cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_broken), cmocka_unit_test(test_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static void spec_init(struct fault_spec *spec, const char *name, const char *wor
         char *value = strchr(word, '=');
         *value++ = '\0';
         if (strcmp(word, "uses") == 0)
-            spec->uses_max = (uint64_t)atoi(value);
+            spec->uses_max = strtoull(value, NULL, 10);
         else if (fault_set(spec, word, value, &expected) != ERR_OK)
             fail_msg("%s=%s: %s", word, value, expected);
     }

@@ -22,7 +22,7 @@ struct srv_case {
 };
 
 static const struct srv_case srv_cases[] = {
-    {"nothing changes", {{NULL}}, PAIR, 0, "0"},
+    {"nothing changes", {{.target = NULL}}, PAIR, 0, "0"},
     {"another target", {{.target = "three.example", .edit = REMOVE}}, PAIR, 0, "0"},
     {"a change that says nothing of SRV", {{.target = "one.example"}}, PAIR, 0, "0"},
     {"remove",
@@ -276,6 +276,43 @@ static void test_many_changes(void **state)
     overlay_free(overlay);
 }
 
+static size_t occurrences(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++)
+        count++;
+    return count;
+}
+
+/* More hosts with other addresses than one answer keeps account of: each has its new addresses at
+ * most once, and none has the old. */
+static void test_many_hosts(void **state)
+{
+    enum { MANY = 80 };
+    static struct overlay_change list[MANY];
+    struct text lines = {0}, said = {0};
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        char target[32];
+        snprintf(target, sizeof(target), "t%d.example", i);
+        fill_change(&list[i], &(struct change){.target = target,
+                                               .address = OVERLAY_ADDRESS_REPLACE,
+                                               .addresses = "192.0.2.1"});
+        text_addf(&lines, "t%d.example. 60 A 10.5.0.1\nt%d.example. 60 A 10.5.0.2\n", i, i);
+    }
+    struct overlay *overlay = overlay_new(list, MANY, &key);
+    assert_non_null(overlay);
+    const struct given given = {
+        .question = LAB, .answer = LAB " 60 SRV 1 1 1 t1.example.\n", .additional = lines.data};
+    assert_int_equal(say_srv(overlay, &given, 0, &said)[0], '1');
+    assert_int_equal(occurrences(said.data, " A 10.5."), 0);
+    assert_in_range(occurrences(said.data, " A 192.0.2.1"), 1, MANY - 1);
+    assert_int_equal(occurrences(said.data, "t1.example. 0 A 192.0.2.1"), 1);
+    text_deinit(&lines);
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
 static void test_concerns(void **state)
 {
     struct overlay *overlay = overlay_new(NULL, 0, &key);
@@ -297,7 +334,8 @@ int main(void)
         cmocka_unit_test(test_srv),           cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_address_order),
 
-        cmocka_unit_test(test_many_changes),  cmocka_unit_test(test_concerns),
+        cmocka_unit_test(test_many_hosts),    cmocka_unit_test(test_many_changes),
+        cmocka_unit_test(test_concerns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

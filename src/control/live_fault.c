@@ -205,5 +205,7 @@ enum err live_reset(struct live *live, uint64_t now, uint64_t wall_now, size_t *
         live_set_deinit(&next.set);
         return e;
     }
-    return live_commit(live, &next, 1, false);
+    e = live_commit(live, &next, 1, false);
+    live->resets += e == ERR_OK;
+    return e;
 }

@@ -12,6 +12,7 @@ struct live {
     struct live_state state; /* what is in force */
     bool configured;         /* live_configure was called: publishing has begun */
     bool unsaved;            /* the file lacks something: live_tick tries again */
+    unsigned long resets;    /* how often live_reset dropped all */
     uint64_t saved_at;       /* `now` of the last writing */
     uint64_t now, wall_now;  /* of the last call */
 };

@@ -155,6 +155,8 @@ void api_dispatch(struct control *control, struct api_request *request, struct a
     path_cut(&parts, route->path, request->path);
     request->arguments = parts.arguments;
     route->run(control, request, reply);
+    if (!reply->json && !reply->text && !reply->stream)
+        api_fail(reply, 503, NULL, "no memory for the reply");
     request->arguments = NULL;
 }
 

@@ -70,12 +70,25 @@ void api_status_get(struct control *control, const struct api_request *request,
     report_servers_deinit(&servers);
 }
 
+/* Names of files, and what a file says, may be no UTF-8. */
+static json_t *plain_json(const char *string)
+{
+    struct text plain = {0};
+    if (!string)
+        return json_null();
+    text_add_plain(&plain, string);
+    json_t *json = json_string(plain.data ? plain.data : "");
+    text_deinit(&plain);
+    return json;
+}
+
 static json_t *finding_json(const struct diag *d)
 {
-    return json_pack("{s:s, s:s, s:s?, s:I, s:I, s:s?, s:s?}", "level",
-                     d->level == DIAG_ERROR ? "error" : "warning", "code", d->code, "file", d->file,
-                     "line", (json_int_t)d->line, "column", (json_int_t)d->column, "message",
-                     d->message, "hint", d->hint);
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o}", "level",
+                     d->level == DIAG_ERROR ? "error" : "warning", "code", d->code, "file",
+                     plain_json(d->file), "line", (json_int_t)d->line, "column",
+                     (json_int_t)d->column, "message", plain_json(d->message), "hint",
+                     plain_json(d->hint));
 }
 
 static json_t *findings_json(const struct diag_list *diags)

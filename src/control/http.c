@@ -116,8 +116,9 @@ static void announce(const struct http *http)
 static bool timers_add(struct http *http)
 {
     const struct timeval second = {.tv_sec = 1};
+    http->resume = evtimer_new(http->base, http_on_resume, http);
     http->sweep = event_new(http->base, -1, EV_PERSIST, http_on_sweep, http);
-    return http->sweep && event_add(http->sweep, &second) == 0;
+    return http->resume && http->sweep && event_add(http->sweep, &second) == 0;
 }
 
 struct http *http_new(struct control *control, int *status)

@@ -67,6 +67,7 @@ void http_on_sweep(evutil_socket_t fd, short what, void *http);
 /* http_accept.c */
 enum err http_accept_start(struct http_listener *listener);
 void http_accept_stop(struct http_listener *listener);
+void http_on_resume(evutil_socket_t fd, short what, void *http);
 /* To be called when the number of connections has changed: takes new ones, or refuses them. */
 void http_accept_update(struct http *http);
 /* Takes none for a moment. */

@@ -60,7 +60,7 @@ void http_accept_update(struct http *http)
     accept_all(http, !full, full);
 }
 
-static void on_resume(evutil_socket_t fd, short what, void *arg)
+void http_on_resume(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
@@ -97,11 +97,9 @@ static void on_accept_error(struct evconnlistener *listener, void *server)
 enum err http_accept_start(struct http_listener *l)
 {
     struct http *http = l->http;
-    if (!http->resume)
-        http->resume = evtimer_new(http->base, on_resume, http);
     l->shed = event_new(http->base, l->socket.fd, EV_READ | EV_PERSIST, on_shed, l);
     l->accept = evconnlistener_new(http->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, l->socket.fd);
-    if (!http->resume || !l->shed || !l->accept)
+    if (!l->shed || !l->accept)
         return ERR_NOMEM;
     evconnlistener_set_error_cb(l->accept, on_accept_error);
     return evhttp_bind_listener(l->server, l->accept) ? ERR_OK : ERR_NOMEM;

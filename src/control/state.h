@@ -15,7 +15,7 @@ struct control {
     struct event_follower *query_log; /* of log.queries; NULL = off */
     struct targets *targets;     /* where the policy in force names targets; see control_targets */
     struct scenarios *scenarios; /* never NULL once control_new is through */
-    struct http *http;           /* NULL: both listeners are off */
+    struct http *http;           /* no listener in it: both are off */
     uint64_t now, wall_now;      /* ms; of the request or timer that is being handled */
     uint64_t started;            /* wall ms */
     struct event *tick;          /* ends live changes that have come to their end */

@@ -170,6 +170,7 @@ static void test_off(void **state)
     f.config.has_control_http = false;
     f.control = fixture_control(&f, &status);
     assert_non_null(f.control);
+    http_on_sweep(-1, 0, f.control->http); /* a second later */
     fixture_turn(&f);
     fixture_deinit(&f);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/exchange.h"
+#include "cli/query_client.h"
 #include "cli/query_options.h"
 #include "cli/reply_print.h"
 #include "config/config.h"
@@ -30,7 +31,7 @@ static struct addr reachable(const struct addr *listen)
 static bool find_server(struct query_options *o)
 {
     const struct config_overrides none = {0};
-    const char *file = config_file(o->file);
+    const char *file = config_file(o->daemon.file);
     struct config config;
     struct diag_list diags = {0};
     struct text text = {0};
@@ -142,6 +143,8 @@ int cli_query(int argc, char **argv)
     int status;
     if (!query_options_parse(&options, argc, argv, &status))
         return status;
+    if (options.client)
+        return query_as_client(&options);
     if (!options.server && !find_server(&options))
         return CLI_EXIT_NO;
     struct exchange_reply *reply = calloc(1, sizeof(*reply));

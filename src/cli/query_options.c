@@ -22,7 +22,8 @@ static const char help[] =
     "(_xmpp-client._tcp...).\n\n"
     "  -s, --server ADDR    ask this server: ADDR, ADDR:PORT or [ADDR6]:PORT; also @ADDR\n"
     "                       (default: the first listen address of the configuration)\n"
-    "  -c, --config FILE    configuration (default $SHUNT_CONFIG, else " CONFIG_DEFAULT_FILE ")\n"
+    "      --client ADDR    ask the running daemon what a client at this address is told, and\n"
+    "                       which view and rule say so\n" CLIENT_HELP
     "      --tcp            ask over TCP at once\n"
     "      --class CLASS    IN by default; CH for version.bind and id.server\n"
     "      --dnssec         set the DO bit: signatures wanted\n"
@@ -37,6 +38,7 @@ static const char help[] =
 
 enum {
     OPTION_TCP = 256,
+    OPTION_CLIENT,
     OPTION_CLASS,
     OPTION_DNSSEC,
     OPTION_CD,
@@ -49,7 +51,7 @@ enum {
 
 static const struct option options[] = {
     {"server", required_argument, NULL, 's'},
-    {"config", required_argument, NULL, 'c'},
+    {"client", required_argument, NULL, OPTION_CLIENT},
     {"tcp", no_argument, NULL, OPTION_TCP},
     {"class", required_argument, NULL, OPTION_CLASS},
     {"dnssec", no_argument, NULL, OPTION_DNSSEC},
@@ -60,6 +62,7 @@ static const struct option options[] = {
     {"short", no_argument, NULL, OPTION_SHORT},
     {"json", no_argument, NULL, OPTION_JSON},
     {"help", no_argument, NULL, 'h'},
+    CLIENT_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
@@ -97,12 +100,14 @@ static bool take_timeout(struct query_options *o, const char *text)
 static bool take_option(struct query_options *o, int option, int *status)
 {
     struct exchange_request *r = &o->request;
+    if (client_option(&o->daemon, option, optarg))
+        return true;
     switch (option) {
     case 's':
         o->server = optarg;
         return true;
-    case 'c':
-        o->file = optarg;
+    case OPTION_CLIENT:
+        o->client = optarg;
         return true;
     case OPTION_TCP:
         return r->tcp = true;
@@ -210,6 +215,8 @@ static bool complete(struct query_options *o)
         return wrong("which NAME?");
     if (o->request.question.dnssec_ok && !o->request.edns)
         return wrong("--dnssec needs EDNS: it does not go with --no-edns");
+    if (o->client && o->server)
+        return wrong("--client asks our own daemon: it does not go with --server");
     return take_name(o) && take_type(o) && take_server(o);
 }
 
@@ -223,7 +230,7 @@ bool query_options_parse(struct query_options *out, int argc, char **argv, int *
     *status = CLI_EXIT_USAGE;
     int option;
     optind = 0; /* from the start, whoever parsed before */
-    while ((option = getopt_long(argc, argv, "s:c:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "s:h" CLIENT_SHORT_OPTIONS, options, NULL)) != -1) {
         if (!take_option(out, option, status))
             return false;
     }

@@ -4,13 +4,15 @@
 
 #include <stdbool.h>
 
+#include "cli/client.h"
 #include "cli/exchange.h"
 
 enum query_format { QUERY_FORMAT_DIG, QUERY_FORMAT_SHORT, QUERY_FORMAT_JSON };
 
 struct query_options {
-    const char *file;   /* --config, or NULL */
-    const char *server; /* --server or @ADDR, or NULL: as the configuration says */
+    struct client_options daemon; /* --config, --url, --token */
+    const char *client;           /* --client: ask the daemon what this address is told; or NULL */
+    const char *server;           /* --server or @ADDR, or NULL: as the configuration says */
     const char *name, *type;
     enum query_format format;
     struct exchange_request request; /* server still to be filled in, without one */

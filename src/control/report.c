@@ -23,9 +23,9 @@ const char *report_source(unsigned source)
     static const char *const names[RESOLVE_SOURCES] = {
         [RESOLVE_FROM_POLICY] = "policy",     [RESOLVE_FROM_CACHE] = "cache",
         [RESOLVE_FROM_UPSTREAM] = "upstream", [RESOLVE_FROM_STALE] = "stale",
-        [RESOLVE_FROM_REFUSED] = "refused",
+        [RESOLVE_FROM_REFUSED] = "refused",   [RESOLVE_FROM_FAULT] = "fault",
     };
-    return source < RESOLVE_SOURCES && names[source] ? names[source] : "other";
+    return source < RESOLVE_SOURCES ? names[source] : "other";
 }
 
 const char *report_rcode(unsigned rcode, char out[16])

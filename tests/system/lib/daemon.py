@@ -35,7 +35,8 @@ def run(*args, stdin=None, env=None, timeout=60):
 
 
 class Daemon:
-    """`config` is YAML text, without `listen`, `user` and `threads` unless the test is about these;
+    """`config` is YAML text, without `listen`, `user`, `threads`, `control` and `state` unless the
+    test is about these;
     {dir} in it is a folder for files of the test's. As a context manager it is started and stopped;
     `expect` is the exit status that it must end with, `limits` are resource limits by number."""
 
@@ -61,6 +62,11 @@ class Daemon:
             head += "user: none\n"
         if not re.search(r"^threads:", config, re.M):
             head += "threads: 2\n"
+        if not re.search(r"^control:", config, re.M):
+            # Its own socket: the default one would be everybody's.
+            head += 'control: {socket: "%s/control.sock", http: off}\n' % self.dir
+        if not re.search(r"^state:", config, re.M):
+            head += "state: off\n"
         self.file.write_text(head + config.replace("{dir}", str(self.dir)))
 
     def start(self):

@@ -26,7 +26,7 @@ static bool parse(struct query_options *out, const char *const *words, int *stat
     }
     bool good = query_options_parse(out, argc, argv, status);
     /* They point to words that end with this function. */
-    out->name = out->type = out->server = out->file = NULL;
+    out->name = out->type = out->server = out->client = out->daemon.file = NULL;
     return good;
 }
 

@@ -1,0 +1,62 @@
+"""Views, and what a client elsewhere is told."""
+
+import json
+import unittest
+
+from lib.client import ask
+from lib.daemon import Daemon, run
+
+CONFIG = """upstreams: [{servers: ["127.0.0.1:9"]}]
+views:
+  - {name: two, clients: [127.0.0.2]}
+domains:
+  - name: lab.example
+    xmpp-client: [{target: public.lab.example}]
+  - name: lab.example
+    view: two
+    xmpp-client: [{target: inside.lab.example, port: 15222}]
+"""
+NAME = "_xmpp-client._tcp.lab.example"
+
+
+class QueryAsClient(unittest.TestCase):
+    def query(self, d, *args):
+        return run("query", "-c", str(d.file), *args, NAME)
+
+    def test_view_and_rule_of_another_client(self):
+        with Daemon(CONFIG) as d:
+            status, said, _ = self.query(d, "--client", "127.0.0.2")
+            self.assertEqual(status, 0)
+            self.assertIn("0 5 15222 inside.lab.example.", said)
+            self.assertIn("view: two", said)
+            self.assertRegex(said, r"rule: \S*shunt\.yaml:\d+")
+            status, said, _ = self.query(d, "--client", "127.0.0.3", "--short")
+            self.assertEqual((status, said), (0, "0 5 5222 public.lab.example.\n"))
+
+    def test_as_json(self):
+        with Daemon(CONFIG) as d:
+            answer = json.loads(self.query(d, "--client", "127.0.0.2", "--json")[1])
+            self.assertEqual(answer["event"]["view"], "two")
+            self.assertTrue(bytes.fromhex(answer["reply"]).endswith(b"") and answer["reply"])
+
+    def test_it_is_the_answer_that_the_client_gets(self):
+        with Daemon(CONFIG) as d:
+            answer = json.loads(self.query(d, "--client", "127.0.0.2", "--json")[1])
+            real = ask(d.address, NAME, "SRV", source="127.0.0.2")
+            self.assertEqual([answer["event"]["answer"]], real.texts())
+
+    def test_without_a_daemon(self):
+        status, _, said = run("query", "--url", "unix:///nonexistent/x.sock", "--client", "10.0.0.1",
+                              NAME)
+        self.assertEqual(status, 1)
+        self.assertIn("/nonexistent/x.sock", said)
+
+    def test_bad_address(self):
+        with Daemon(CONFIG) as d:
+            status, _, said = self.query(d, "--client", "10.0.0.300")
+            self.assertEqual(status, 1)
+            self.assertIn("10.0.0.300", said)
+
+
+if __name__ == "__main__":
+    unittest.main()

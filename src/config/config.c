@@ -18,7 +18,8 @@ static const struct config_key views_key = {.name = "views",
                                             .expects = "a list of mappings",
                                             .item = "a mapping",
                                             .example =
-                                                "views: [{name: inside, clients: [10.0.0.0/8]}]"};
+                                                "views: [{name: inside, clients: [10.0.0.0/8]}]",
+                                            .max = 256};
 
 static const struct config_key control_key = {
     .name = "control",
@@ -94,7 +95,8 @@ static const struct config_key keys[] = {
      .read = config_read_faults,
      .expects = "a list of mappings",
      .item = "a mapping",
-     .example = "faults: [{name: slow-aaaa, match: {type: AAAA}, delay: 3s}]"},
+     .example = "faults: [{name: slow-aaaa, match: {type: AAAA}, delay: 3s}]",
+     .max = 1000},
     {.name = "lab",
      .read = config_read_lab,
      .expects = "a mapping",
@@ -103,7 +105,8 @@ static const struct config_key keys[] = {
      .read = config_read_scenarios,
      .expects = "a list of mappings",
      .item = "a mapping",
-     .example = "scenarios: [{name: primary-down, steps: [{at: 0s, do: [reset]}]}]"},
+     .example = "scenarios: [{name: primary-down, steps: [{at: 0s, do: [reset]}]}]",
+     .max = 1000},
 };
 
 /* A file's first level; nothing is reported for one that has no tree. */

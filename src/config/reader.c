@@ -195,13 +195,27 @@ const struct yaml_node *config_find(const struct yaml_node *map, const char *nam
     return NULL;
 }
 
+/* No longer than key->max, when that is not 0; reported. */
+static bool is_short(struct config_reader *r, const struct config_key *key,
+                     const struct yaml_node *list)
+{
+    uint64_t count = 0;
+    for (const struct yaml_node *item = list->first; item; item = item->next)
+        count++;
+    if (key->max == 0 || count <= key->max)
+        return true;
+    config_error(r, list, "out-of-range", NULL, "%s has %ju entries, and may have %ju", key->name,
+                 (uintmax_t)count, (uintmax_t)key->max);
+    return false;
+}
+
 const struct yaml_node *config_list(struct config_reader *r, const struct config_key *key,
                                     const struct yaml_node *node)
 {
     if (node->kind == YAML_NULL)
         return NULL;
     if (node->kind == YAML_LIST)
-        return node->first;
+        return is_short(r, key, node) ? node->first : NULL;
     config_wrong_kind(r, key, node);
     return NULL;
 }
@@ -210,7 +224,6 @@ const struct yaml_node *config_list_some(struct config_reader *r, const struct c
                                          const struct yaml_node *node)
 {
     char hint[HINT_MAX];
-    uint64_t count = 0;
     if (node->kind != YAML_LIST) {
         config_wrong_kind(r, key, node);
         return NULL;
@@ -220,13 +233,7 @@ const struct yaml_node *config_list_some(struct config_reader *r, const struct c
         config_error(r, node, "bad-value", hint, "%s is an empty list", key->name);
         return NULL;
     }
-    for (const struct yaml_node *item = node->first; item; item = item->next)
-        count++;
-    if (key->max == 0 || count <= key->max)
-        return node->first;
-    config_error(r, node, "out-of-range", NULL, "%s has %ju entries, and may have %ju", key->name,
-                 (uintmax_t)count, (uintmax_t)key->max);
-    return NULL;
+    return is_short(r, key, node) ? node->first : NULL;
 }
 
 void *config_grow(struct config_reader *r, void *array, size_t count, size_t size)

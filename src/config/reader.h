@@ -106,10 +106,11 @@ bool config_first_time(struct config_reader *r, const struct config_key *key,
 /* The value of the key `name` in a mapping, or NULL. */
 const struct yaml_node *config_find(const struct yaml_node *map, const char *name);
 
-/* The first item of a list; NULL when it is empty or, which is reported, no list. */
+/* The first item of a list; NULL when it is empty or, which is reported, no list or longer than
+ * key->max when that is not 0. */
 const struct yaml_node *config_list(struct config_reader *r, const struct config_key *key,
                                     const struct yaml_node *node);
-/* The same for a list that may not be empty, nor longer than key->max when that is not 0. */
+/* The same for a list that may not be empty. */
 const struct yaml_node *config_list_some(struct config_reader *r, const struct config_key *key,
                                          const struct yaml_node *node);
 /* Room for one more element in an array that grows by one at a time: the array, moved perhaps, or

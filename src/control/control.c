@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "control/event_text.h"
 #include "control/http.h"
+#include "control/scenarios.h"
 #include "control/state.h"
 #include "control/targets.h"
 
@@ -123,9 +124,12 @@ static enum err parts_new(struct control *control)
                                    .ctx = control};
     control->events = events_new(init->rings, init->ring_count, EVENTS_KEPT);
     control->live = live_new(&live);
+    control->scenarios = scenarios_new(control);
     control->drain = evtimer_new(init->base, on_drain, control);
     control->tick = evtimer_new(init->base, on_tick, control);
-    if (!control->events || !control->live || !control->drain || !control->tick)
+    if (!control->events || !control->live || !control->scenarios)
+        return ERR_NOMEM;
+    if (!control->drain || !control->tick)
         return ERR_NOMEM;
     /* A damaged file is kept aside, and was said: the policy of the files is served. */
     enum err e = live_restore(control->live, control->now, control->wall_now);
@@ -162,6 +166,7 @@ void control_free(struct control *control)
     if (!control)
         return;
     http_free(control->http);
+    scenarios_free(control->scenarios); /* takes back what one that runs has changed */
     if (control->tick)
         event_free(control->tick);
     if (control->drain)

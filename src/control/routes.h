@@ -45,6 +45,22 @@ void api_faults_post(struct control *control, const struct api_request *request,
 void api_fault_delete(struct control *control, const struct api_request *request,
                       struct api_reply *reply);
 
+/* api_scenarios.c */
+void api_scenarios_get(struct control *control, const struct api_request *request,
+                       struct api_reply *reply);
+void api_scenario_get(struct control *control, const struct api_request *request,
+                      struct api_reply *reply);
+void api_scenario_run(struct control *control, const struct api_request *request,
+                      struct api_reply *reply);
+void api_scenario_next(struct control *control, const struct api_request *request,
+                       struct api_reply *reply);
+void api_scenario_pause(struct control *control, const struct api_request *request,
+                        struct api_reply *reply);
+void api_scenario_resume(struct control *control, const struct api_request *request,
+                         struct api_reply *reply);
+void api_scenario_stop(struct control *control, const struct api_request *request,
+                       struct api_reply *reply);
+
 /* openapi.c */
 void api_openapi_get(struct control *control, const struct api_request *request,
                      struct api_reply *reply);

@@ -8,7 +8,13 @@
 static const struct cli_command commands[] = {
     {"serve", "run the DNS proxy in the foreground", cli_serve},
     {"check", "check the configuration and its policy", cli_check},
+    {"status", "what runs, since when, and how it does", cli_status},
     {"query", "ask the running daemon, or any server", cli_query},
+    {"target", "list targets, change them while running, let them fail", cli_target},
+    {"fault", "list, add and remove faults of DNS itself", cli_fault},
+    {"reset", "drop every change made while running", cli_reset},
+    {"reload", "have the files read again", cli_reload},
+    {"cache", "count, show or flush what is kept of upstream's answers", cli_cache},
     {"log", "who asked what and was told what", cli_log},
     {"wait", "wait until somebody has looked something up", cli_wait},
 };

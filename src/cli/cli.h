@@ -23,6 +23,12 @@ int cli_check(int argc, char **argv);
 int cli_query(int argc, char **argv);
 int cli_log(int argc, char **argv);
 int cli_wait(int argc, char **argv);
+int cli_status(int argc, char **argv);
+int cli_target(int argc, char **argv);
+int cli_fault(int argc, char **argv);
+int cli_reset(int argc, char **argv);
+int cli_reload(int argc, char **argv);
+int cli_cache(int argc, char **argv);
 
 /* Finds argv[1] in the table and runs it; prints help, the version, or what was meant. */
 int cli_run(int argc, char **argv);

@@ -106,6 +106,29 @@ static json_t *answer_json(const struct event_view *view)
     return json;
 }
 
+/* How long the client may keep it: the largest TTL of the answer, or that of a negative answer (RFC
+ * 2308 §5: the SOA record's own or its MINIMUM, which is the last field). Null when it has none. */
+static json_t *ttl_json(const struct event_view *view)
+{
+    struct dns_walk walk;
+    struct dns_rr rr;
+    int64_t ttl = -1, negative = -1;
+    if (view->head.kept == 0 || dns_walk_init(&walk, view->reply, view->head.kept) != ERR_OK)
+        return json_null();
+    while (dns_walk_next(&walk, &rr) == 1) {
+        if (rr.section == DNS_ANSWER && rr.type != DNS_TYPE_RRSIG && (int64_t)rr.ttl > ttl)
+            ttl = rr.ttl;
+        if (rr.section != DNS_AUTHORITY || rr.type != DNS_TYPE_SOA || rr.rdlen < 4)
+            continue;
+        const uint8_t *last = rr.rdata + rr.rdlen - 4;
+        uint32_t minimum =
+            (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 8 | last[3];
+        negative = minimum < rr.ttl ? minimum : rr.ttl;
+    }
+    ttl = ttl >= 0 ? ttl : negative;
+    return ttl >= 0 ? json_integer(ttl) : json_null();
+}
+
 static const char *service_name(const struct event_view *view)
 {
     int service = view->head.service;
@@ -127,12 +150,13 @@ json_t *event_json(const struct event_view *view, uint64_t number, uint64_t wall
     json_t *change = h->change_id > 0 ? json_integer(h->change_id) : json_null();
     /* "o" with NULL makes the whole NULL, and frees the rest. */
     return json_pack(
-        "{s:I, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:I, "
-        "s:b}",
+        "{s:I, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
+        "s:I, s:b}",
         "number", (json_int_t)number, "time", report_time(wall, time), "client", client, "view",
         or_null(view_name), "transport", h->flags & RESOLVE_EVENT_TCP ? "tcp" : "udp", "name", name,
         "type", dns_type_to_text(h->type, type), "service", or_null(service_name(view)), "rcode",
         dns_rcode_to_text(h->rcode, rcode), "source", report_source(h->source), "rule",
         rule_json(view), "change", change, "fault", fault_json(view), "answer", answer_json(view),
-        "ms", (json_int_t)h->duration_ms, "dropped", (h->flags & RESOLVE_EVENT_DROPPED) != 0);
+        "ttl", ttl_json(view), "ms", (json_int_t)h->duration_ms, "dropped",
+        (h->flags & RESOLVE_EVENT_DROPPED) != 0);
 }

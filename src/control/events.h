@@ -59,8 +59,8 @@ enum err event_filter_set(struct event_filter *filter, const char *key, const ch
                           uint64_t wall_now, const char **expected);
 
 /* Each event has a number, from 1. As JSON: number, time (RFC 3339), client, view, transport, name,
- * type, service, rcode, source, rule ("FILE:LINE"), change, fault, answer (short), ms, dropped (no
- * reply was sent). What an event does not have is null. False ends the visit. */
+ * type, service, rcode, source, rule ("FILE:LINE"), change, fault, answer (short), ttl, ms, dropped
+ * (no reply was sent). What an event does not have is null. False ends the visit. */
 typedef bool (*event_visit_fn)(void *arg, uint64_t number, const json_t *event);
 /* Visits kept events that fit, from number `from` on, oldest first; ends when `visit` returns
  * false. */

@@ -110,10 +110,13 @@ static void run_command(struct scenario *s, struct scenario_step *step, const ch
     json_array_append_new(step->commands,
                           json_pack("{s:s, s:i, s:s?}", "command", line, "status", status, "error",
                                     json_string_value(json_object_get(reply, "error"))));
-    if (json_integer_value(old_for) > step->ttl)
+    if (json_is_integer(old_for) && json_integer_value(old_for) > step->ttl)
         step->ttl = json_integer_value(old_for);
+    /* A reset that had nothing to drop has a new revision, and is no change. */
+    const json_t *dropped = json_object_get(reply, "dropped");
+    if (!json_is_integer(dropped) || json_integer_value(dropped) > 0)
+        note_change(s, step, before);
     json_decref(reply);
-    note_change(s, step, before);
 }
 
 static void run_step(struct scenario *s)

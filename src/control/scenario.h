@@ -19,7 +19,8 @@ struct scenario;
 struct scenario_host {
     void *ctx;
     /* Runs one line; the status as of HTTP, and in *reply its JSON (new reference) or NULL. Of that
-     * "error" is read, and "old_for": the seconds that clients may go on with the old answer. */
+     * "error" is read, "old_for" (the seconds that clients may go on with the old answer), and of a
+     * reset "dropped" (how many changes). */
     int (*run)(void *ctx, const char *line, json_t **reply);
     /* Grows with each live change. */
     uint64_t (*revision)(void *ctx);

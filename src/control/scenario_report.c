@@ -112,6 +112,13 @@ static const char *step_status(const struct scenario *s, const struct scenario_s
     return s->state == SCENARIO_STOPPED ? "skipped" : "ahead";
 }
 
+static json_t *never_json(const struct scenario *s, const struct scenario_step *step)
+{
+    if (step->never)
+        return json_incref(step->never);
+    return scenario_is_over(s) ? scenario_never(s, step) : json_array();
+}
+
 json_t *scenario_step_report(const struct scenario *scenario, const struct scenario_step *step)
 {
     size_t number = (size_t)(step - scenario->steps) + 1;
@@ -128,8 +135,8 @@ json_t *scenario_step_report(const struct scenario *scenario, const struct scena
     json_object_set_new(json, "revision", json_integer((json_int_t)step->revision));
     json_object_set_new(json, "ttl", step->ttl >= 0 ? json_integer(step->ttl) : json_null());
     json_object_set_new(json, "lookups", rows_json(step->lookups));
-    json_object_set_new(json, "never",
-                        step->never ? json_incref(step->never) : scenario_never(scenario, step));
+    /* While it is the latest change, everybody may still come. */
+    json_object_set_new(json, "never", never_json(scenario, step));
     return json;
 }
 

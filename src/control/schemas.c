@@ -74,6 +74,7 @@ static const struct schema schemas[] = {
                 {"change", "integer?", "Number of the live change that shaped the reply."},
                 {"fault", "string?", "Name of the fault that befell the reply."},
                 {"answer", "string", "The data of the answer's records in short."},
+                {"ttl", "integer?", "Seconds that the client may keep it; null: not at all."},
                 {"ms", "integer", "From the query to the reply."},
                 {"dropped", "boolean", "True: no reply was sent."}}},
     {.name = "Answer",

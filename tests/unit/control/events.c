@@ -1,5 +1,5 @@
 /* The store of the latest query events, and those who follow. */
-#include "event_help.h"
+#include "unit/control/event_help.h"
 
 #define KEEP 8
 
@@ -84,7 +84,7 @@ static void test_fields(void **state)
               "example.\",\"type\":\"SRV\",\"service\":\"xmpp-client\",\"rcode\":\"NOERROR\","
               "\"source\":\"policy\",\"rule\":\"lab.yaml:12\",\"change\":3,\"fault\":\"slow\\\\x01"
               "\",\"answer\":\"10 5 5222 xmpp1.lab.example.; 20 5 5222 xmpp2.lab.example.\","
-              "\"ms\":1,\"dropped\":false}");
+              "\"ttl\":5,\"ms\":1,\"dropped\":false}");
     free(text);
     json_decref(seen.last);
 }

@@ -129,12 +129,15 @@ static void count(const struct delivery *d, enum resolve_verdict verdict)
 {
     struct resolve_counters *c = &d->r->counters;
     enum resolve_source source = d->fault ? RESOLVE_FROM_FAULT : d->out->source;
-    if (d->out->service >= 0)
+    if (d->out->service >= 0) {
         c->services[d->out->service]++;
+        c->service_sources[d->out->service][source]++;
+    }
     if (verdict == RESOLVE_DROP)
         c->dropped_fault++;
     else
-        resolver_count(d->r, source, bytes_get16(d->tx + 2) & DNS_RCODE_MASK);
+        resolver_count(d->r, source, bytes_get16(d->tx + 2) & DNS_RCODE_MASK,
+                       d->now - d->asked->since);
 }
 
 static void record(const struct delivery *d, enum resolve_verdict verdict)

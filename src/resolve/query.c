@@ -9,8 +9,11 @@ static void count_query(struct resolver *r, const struct resolve_client *client)
         r->counters.queries_tcp++;
     else
         r->counters.queries_udp++;
-    if (client->peer.sa.sa_family == AF_INET6)
-        r->counters.queries_ipv6++;
+    if (client->peer.sa.sa_family != AF_INET6)
+        return;
+    r->counters.queries_ipv6++;
+    if (client->tcp)
+        r->counters.queries_tcp_ipv6++;
 }
 
 static bool client_is_allowed(const struct resolve_settings *settings, const struct addr *peer)
@@ -26,7 +29,7 @@ static bool client_is_allowed(const struct resolve_settings *settings, const str
 static size_t refuse(struct resolver *r, const struct dns_query *query, enum dns_rcode rcode,
                      uint16_t ede, uint8_t *tx)
 {
-    resolver_count(r, RESOLVE_FROM_REFUSED, rcode);
+    resolver_count(r, RESOLVE_FROM_REFUSED, rcode, 0);
     return dns_reply_error(query, rcode, ede, NULL, tx);
 }
 

@@ -16,6 +16,7 @@
 #include "policy/fault.h"
 #include "policy/overlay.h"
 #include "policy/policy.h"
+#include "resolve/counters.h"
 #include "resolve/event.h"
 #include "upstream/upstream.h"
 
@@ -87,27 +88,6 @@ struct resolve_settings {
     uint32_t mark;
 };
 void resolve_settings_free(struct resolve_settings *settings);
-
-/* Where a reply came from. */
-enum resolve_source {
-    RESOLVE_FROM_POLICY,
-    RESOLVE_FROM_CACHE,
-    RESOLVE_FROM_UPSTREAM,
-    RESOLVE_FROM_STALE,   /* an expired entry, since upstream failed (RFC 8767) */
-    RESOLVE_FROM_REFUSED, /* refused or malformed: an error of ours */
-    RESOLVE_FROM_FAULT,   /* an answer from elsewhere that a fault befell */
-    RESOLVE_SOURCES,
-};
-
-#define RESOLVE_RCODES 24
-
-struct resolve_counters {
-    uint64_t queries_udp, queries_tcp, queries_ipv6;
-    uint64_t sources[RESOLVE_SOURCES];  /* replies */
-    uint64_t rcodes[RESOLVE_RCODES];    /* replies by RCODE; the last holds all from there on */
-    uint64_t services[POLICY_SERVICES]; /* queries for XMPP services */
-    uint64_t dropped_malformed, dropped_limit, dropped_fault, coalesced, loops;
-};
 
 struct resolver_init {
     struct resolve_settings *const *settings; /* the shared root pointer, read by rcu_dereference */

@@ -56,10 +56,20 @@ void resolver_leave(struct resolver *r)
         rcu_thread_offline();
 }
 
-void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode)
+const uint32_t resolve_duration_limits[RESOLVE_DURATIONS - 1] = {1,   5,   10,   25,   50,  100,
+                                                                 250, 500, 1000, 2500, 5000};
+
+void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode, uint64_t ms)
 {
-    r->counters.sources[source]++;
-    r->counters.rcodes[rcode < RESOLVE_RCODES ? rcode : RESOLVE_RCODES - 1]++;
+    struct resolve_counters *c = &r->counters;
+    unsigned known = rcode < RESOLVE_RCODES ? rcode : RESOLVE_RCODES - 1, i = 0;
+    while (i < RESOLVE_DURATIONS - 1 && ms > resolve_duration_limits[i])
+        i++;
+    c->sources[source]++;
+    c->rcodes[known]++;
+    c->replies[source][known]++;
+    c->durations[i]++;
+    c->duration_ms += ms;
 }
 
 uint64_t resolver_hash(const struct resolver *r, const struct dns_name *name)

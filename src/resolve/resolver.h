@@ -106,8 +106,8 @@ void conflict_copy(const struct resolver *r, const struct policy *policy,
                    const struct dns_answer *answer, const struct dns_name *name, uint32_t age,
                    const struct dns_name *until, struct dns_builder *builder);
 
-/* One reply: from where, and with which RCODE. */
-void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode);
+/* One reply: from where, with which RCODE, and how many ms after its query. */
+void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode, uint64_t ms);
 
 uint64_t resolver_hash(const struct resolver *r, const struct dns_name *name);
 

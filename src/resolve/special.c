@@ -26,7 +26,7 @@ static size_t chaos_reply(struct resolver *r, const struct dns_query *query, con
     struct dns_answer *answer = dns_builder_finish(&builder, DNS_FLAG_AA);
     if (!answer)
         return 0;
-    resolver_count(r, RESOLVE_FROM_POLICY, DNS_RCODE_NOERROR);
+    resolver_count(r, RESOLVE_FROM_POLICY, DNS_RCODE_NOERROR, 0);
     struct dns_reply_options options = {.limit = limit, .ede = DNS_EDE_NONE};
     return dns_reply_write(query, answer, &options, tx);
 }
@@ -52,7 +52,7 @@ static const char *chaos_text(const struct resolver *r, const struct dns_name *n
 
 static size_t refused(struct resolver *r, const struct dns_query *query, uint8_t *tx)
 {
-    resolver_count(r, RESOLVE_FROM_REFUSED, DNS_RCODE_REFUSED);
+    resolver_count(r, RESOLVE_FROM_REFUSED, DNS_RCODE_REFUSED, 0);
     return dns_reply_error(query, DNS_RCODE_REFUSED, DNS_EDE_NOT_SUPPORTED, NULL, tx);
 }
 

@@ -1,5 +1,5 @@
 /* Which events somebody wants. */
-#include "event_help.h"
+#include "unit/control/event_help.h"
 
 #include "base/text.h"
 

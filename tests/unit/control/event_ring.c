@@ -1,5 +1,5 @@
 /* The ring between a worker and the control thread. */
-#include "event_help.h"
+#include "unit/control/event_help.h"
 
 #include <pthread.h>
 

@@ -133,7 +133,7 @@ class Limits(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv")
     def test_capabilities_of_the_file_or_the_container_go(self):
-        d = Daemon("user: auto\n" + DEAD)
+        d = Daemon("user: auto\ncontrol: {socket: off, http: off}\n" + DEAD)
         Path(d.file).chmod(0o644)
         p = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                               "--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service",

@@ -107,6 +107,31 @@ static const struct srv_case srv_cases[] = {
      SINGLE(LAB),
      0,
      "0"},
+    {"not for another, the first in the table",
+     {{.target = "one.example", .service = "xmpp-client", .edit = PRIORITY(1)}},
+     SINGLE(SERVER),
+     0,
+     "0"},
+    {"not in another domain of the same length",
+     {{.target = "one.example", .domain = "bar.example", .edit = PRIORITY(1)}},
+     SINGLE(LAB),
+     0,
+     "0"},
+    {"a single label with an underscore is no service of a domain",
+     {{.target = "one.example", .domain = "example", .edit = PRIORITY(1)}},
+     SINGLE("_tcp.lab.example."),
+     0,
+     "0"},
+    {"nor are two of which one has none",
+     {{.target = "one.example", .domain = "example", .edit = PRIORITY(1)}},
+     SINGLE("x._tcp.example."),
+     0,
+     "0"},
+    {"any service of a domain",
+     {{.target = "one.example", .domain = "example", .edit = PRIORITY(1)}},
+     SINGLE("_jabber._tcp.example."),
+     0,
+     "1 #1 _jabber._tcp.example. 60 SRV 1 5 5222 one.example."},
     {"for the domain that an alias leads to",
      {{.target = "one.example",
        .domain = "other.example",
@@ -276,6 +301,27 @@ static void test_many_changes(void **state)
     overlay_free(overlay);
 }
 
+/* No more addresses than a change has room for, whatever it says. */
+static void test_address_count(void **state)
+{
+    struct overlay_change *change = malloc(sizeof(*change));
+    struct text said = {0};
+    (void)state;
+    assert_non_null(change);
+    fill_change(change, &(struct change){.target = "one.example",
+                                         .address = OVERLAY_ADDRESS_REPLACE,
+                                         .addresses = "1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 "
+                                                      "1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8"});
+    change->address_count = 10000;
+    struct overlay *overlay = overlay_new(change, 1, &key);
+    assert_non_null(overlay);
+    free(change);
+    say_address(overlay, "one.example", DNS_TYPE_A, &said);
+    assert_non_null(strstr(said.data, "1.1.1.8"));
+    text_deinit(&said);
+    overlay_free(overlay);
+}
+
 static size_t occurrences(const char *text, const char *word)
 {
     size_t count = 0;
@@ -334,8 +380,8 @@ int main(void)
         cmocka_unit_test(test_srv),           cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_address_order),
 
-        cmocka_unit_test(test_many_hosts),    cmocka_unit_test(test_many_changes),
-        cmocka_unit_test(test_concerns),
+        cmocka_unit_test(test_address_count), cmocka_unit_test(test_many_hosts),
+        cmocka_unit_test(test_many_changes),  cmocka_unit_test(test_concerns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -365,6 +365,54 @@ static void test_ttl(void **state)
     free(reply.bytes);
 }
 
+/* A message of which an end is missing is left alone. */
+static void expect_untouched(const uint8_t *bytes, size_t len)
+{
+    static const enum fault_mangle kinds[] = {FAULT_MANGLE_COMPRESSED_SRV,
+                                              FAULT_MANGLE_ADDITIONAL_POISON, FAULT_MANGLE_NO_EDNS};
+    uint8_t copy[DNS_UDP_PAYLOAD];
+    struct reply reply = {copy, len, sizeof(copy)};
+    memcpy(copy, bytes, len);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        mangle(&reply, kinds[i], true, 1);
+        assert_int_equal(reply.len, len);
+        assert_memory_equal(copy, bytes, len);
+    }
+    assert_int_equal(truncate_reply(copy, len), len);
+    ttl_reply(copy, len, 1);
+    assert_memory_equal(copy, bytes, len);
+}
+
+/* An owner that points at what moves: no reply of ours, and not compressed. */
+static void test_foreign_pointer(void **state)
+{
+    uint8_t bytes[200];
+    struct dns_name name = name_of("x.example"), target = name_of("t.example");
+    (void)state;
+    for (int foreign = 0; foreign < 2; foreign++) {
+        struct writer w;
+        struct reply reply = {bytes, 0, sizeof(bytes)};
+        static const uint8_t head[DNS_HEADER_LEN] = {0, 1, 0x81, 0x80, 0, 1, 0, 2};
+        writer_init(&w, bytes, sizeof(bytes));
+        writer_bytes(&w, head, sizeof(head));
+        writer_bytes(&w, name.wire, name.len);
+        writer_u32(&w, DNS_TYPE_SRV << 16 | DNS_CLASS_IN);
+        size_t target_at = writer_len(&w) + 12 + 6;
+        for (int i = 0; i < 2; i++) {
+            writer_u16(&w, i == 1 && foreign ? (uint16_t)(0xc000 | target_at) : 0xc00c);
+            writer_u32(&w, DNS_TYPE_SRV << 16 | DNS_CLASS_IN);
+            writer_u32(&w, 60);
+            writer_u16(&w, (uint16_t)(6 + target.len));
+            writer_u32(&w, 1);
+            writer_u16(&w, 1);
+            writer_bytes(&w, target.wire, target.len);
+        }
+        size_t len = reply.len = writer_len(&w);
+        mangle(&reply, FAULT_MANGLE_COMPRESSED_SRV, false, 0);
+        assert_int_equal(reply.len == len, foreign);
+    }
+}
+
 /* Does everything to a message, whatever it is, in memory of exactly its size. */
 static void do_all(const uint8_t *bytes, size_t len, size_t spare)
 {
@@ -393,6 +441,8 @@ static void test_broken(void **state)
     (void)state;
     for (size_t len = 0; len <= reply.len; len++)
         do_all(reply.bytes, len, 3);
+    for (size_t len = 0; len < reply.len; len++)
+        expect_untouched(reply.bytes, len);
     for (size_t at = 0; at < reply.len; at++) {
         uint8_t was = reply.bytes[at];
         for (size_t i = 0; i < sizeof(values); i++) {
@@ -428,11 +478,17 @@ static void test_longest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),       cmocka_unit_test(test_header),
-        cmocka_unit_test(test_ids),         cmocka_unit_test(test_root_question),
-        cmocka_unit_test(test_compression), cmocka_unit_test(test_poison_room),
-        cmocka_unit_test(test_garbage),     cmocka_unit_test(test_truncate),
-        cmocka_unit_test(test_ttl),         cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_root_question),
+        cmocka_unit_test(test_compression),
+        cmocka_unit_test(test_poison_room),
+        cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_truncate),
+        cmocka_unit_test(test_ttl),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_foreign_pointer),
         cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,41 +7,70 @@
 #include "control/routes.h"
 #include "control/state.h"
 
-static void add_queries(struct text *out, const struct control_stats *stats)
+static void add_queries(struct text *out, const struct resolve_counters *c)
 {
-    const struct resolve_counters *c = &stats->resolve;
     static const char name[] = "shunt_queries_total";
-    metrics_head(out, name, "counter", "Queries received, by transport.");
-    metrics_value(out, name, &(struct metrics_label){"proto", "udp"}, 1, c->queries_udp);
-    metrics_value(out, name, &(struct metrics_label){"proto", "tcp"}, 1, c->queries_tcp);
-    metrics_single(out, "shunt_queries_ipv6_total", "counter", "Queries received over IPv6.",
-                   c->queries_ipv6);
+    uint64_t udp6 = c->queries_ipv6 - c->queries_tcp_ipv6;
+    const struct {
+        const char *proto, *family;
+        uint64_t count;
+    } kinds[] = {
+        {"udp", "ipv4", c->queries_udp - udp6},
+        {"udp", "ipv6", udp6},
+        {"tcp", "ipv4", c->queries_tcp - c->queries_tcp_ipv6},
+        {"tcp", "ipv6", c->queries_tcp_ipv6},
+    };
+    metrics_head(out, name, "counter", "Queries received.");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct metrics_label labels[] = {{"proto", kinds[i].proto},
+                                               {"family", kinds[i].family}};
+        metrics_value(out, name, labels, 2, kinds[i].count);
+    }
 }
 
-static void add_services(struct text *out, const struct control_stats *stats)
+static void add_services(struct text *out, const struct resolve_counters *c)
 {
     static const char name[] = "shunt_xmpp_queries_total";
     metrics_head(out, name, "counter", "Queries for the SRV records of XMPP services.");
-    for (unsigned s = 0; s < POLICY_SERVICES; s++) {
-        const struct metrics_label label = {"service", policy_service_name((enum policy_service)s)};
-        metrics_value(out, name, &label, 1, stats->resolve.services[s]);
+    for (unsigned service = 0; service < POLICY_SERVICES; service++) {
+        for (unsigned source = 0; source < RESOLVE_SOURCES; source++) {
+            const struct metrics_label labels[] = {
+                {"service", policy_service_name((enum policy_service)service)},
+                {"source", report_source(source)}};
+            metrics_value(out, name, labels, 2, c->service_sources[service][source]);
+        }
     }
 }
 
-static void add_responses(struct text *out, const struct control_stats *stats)
+/* Every source has its NOERROR, so that rates begin at 0; other pairs come with their first reply.
+ */
+static void add_responses(struct text *out, const struct resolve_counters *c)
 {
-    static const char sources[] = "shunt_responses_total", rcodes[] = "shunt_rcodes_total";
+    static const char name[] = "shunt_responses_total";
     char text[16];
-    metrics_head(out, sources, "counter", "Replies sent, by where they came from.");
-    for (unsigned s = 0; s < RESOLVE_SOURCES; s++)
-        metrics_value(out, sources, &(struct metrics_label){"source", report_source(s)}, 1,
-                      stats->resolve.sources[s]);
-    metrics_head(out, rcodes, "counter", "Replies sent, by RCODE.");
-    for (unsigned r = 0; r < RESOLVE_RCODES; r++) {
-        if (stats->resolve.rcodes[r] > 0)
-            metrics_value(out, rcodes, &(struct metrics_label){"rcode", report_rcode(r, text)}, 1,
-                          stats->resolve.rcodes[r]);
+    metrics_head(out, name, "counter", "Replies sent.");
+    for (unsigned source = 0; source < RESOLVE_SOURCES; source++) {
+        for (unsigned rcode = 0; rcode < RESOLVE_RCODES; rcode++) {
+            const struct metrics_label labels[] = {{"rcode", report_rcode(rcode, text)},
+                                                   {"source", report_source(source)}};
+            if (rcode == DNS_RCODE_NOERROR || c->replies[source][rcode] > 0)
+                metrics_value(out, name, labels, 2, c->replies[source][rcode]);
+        }
     }
+}
+
+static void add_durations(struct text *out, const struct resolve_counters *c)
+{
+    static const char name[] = "shunt_response_seconds";
+    uint64_t count = 0;
+    metrics_head(out, name, "histogram",
+                 "Time from a query to its reply, in steps of a clock tick.");
+    for (unsigned i = 0; i < RESOLVE_DURATIONS - 1; i++) {
+        count += c->durations[i];
+        metrics_bucket(out, name, resolve_duration_limits[i], count);
+    }
+    count += c->durations[RESOLVE_DURATIONS - 1];
+    metrics_histogram_end(out, name, c->duration_ms, count);
 }
 
 static void add_dropped(struct text *out, const struct control_stats *stats)
@@ -53,6 +82,7 @@ static void add_dropped(struct text *out, const struct control_stats *stats)
     } reasons[] = {
         {"malformed", stats->resolve.dropped_malformed},
         {"limit", stats->resolve.dropped_limit},
+        {"fault", stats->resolve.dropped_fault},
         {"send", stats->send_failed},
         {"tcp-limit", stats->tcp_refused},
         {"tcp-timeout", stats->tcp_timeouts},
@@ -217,9 +247,10 @@ void api_metrics_get(struct control *control, const struct api_request *request,
                   1);
     metrics_single(&out, "shunt_start_time_seconds", "gauge", "Start, in seconds since 1970.",
                    control->started / 1000);
-    add_queries(&out, &stats);
-    add_services(&out, &stats);
-    add_responses(&out, &stats);
+    add_queries(&out, &stats.resolve);
+    add_services(&out, &stats.resolve);
+    add_responses(&out, &stats.resolve);
+    add_durations(&out, &stats.resolve);
     add_dropped(&out, &stats);
     add_loads(&out, &stats);
     add_servers(&out, control);

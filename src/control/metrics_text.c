@@ -32,6 +32,18 @@ void metrics_value(struct text *out, const char *name, const struct metrics_labe
     text_addf(out, "%s %" PRIu64 "\n", count > 0 ? "}" : "", value);
 }
 
+void metrics_bucket(struct text *out, const char *name, uint32_t limit_ms, uint64_t count)
+{
+    text_addf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, limit_ms / 1000.0, count);
+}
+
+void metrics_histogram_end(struct text *out, const char *name, uint64_t sum_ms, uint64_t count)
+{
+    text_addf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
+    text_addf(out, "%s_sum %.3f\n%s_count %" PRIu64 "\n", name, (double)sum_ms / 1000.0, name,
+              count);
+}
+
 void metrics_single(struct text *out, const char *name, const char *type, const char *help,
                     uint64_t value)
 {

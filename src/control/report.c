@@ -65,8 +65,9 @@ json_t *report_responses(const struct control_stats *stats)
 
 json_t *report_dropped(const struct control_stats *stats)
 {
-    return json_pack("{s:I, s:I}", "malformed", (json_int_t)stats->resolve.dropped_malformed,
-                     "limit", (json_int_t)stats->resolve.dropped_limit);
+    return json_pack("{s:I, s:I, s:I}", "malformed", (json_int_t)stats->resolve.dropped_malformed,
+                     "limit", (json_int_t)stats->resolve.dropped_limit, "fault",
+                     (json_int_t)stats->resolve.dropped_fault);
 }
 
 json_t *report_cache(struct cache *cache)

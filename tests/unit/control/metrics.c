@@ -49,25 +49,39 @@ static const char *skip_labels(const char *at)
     return at + 1;
 }
 
-/* One line that is no comment; each belongs to the metric whose TYPE was said last. */
-static void check_line(const char *line, const char *metric)
+/* What a histogram may have behind its name. */
+static bool is_histogram_part(const char *at, size_t len)
 {
-    size_t len = name_length(line);
+    static const char *const parts[] = {"_bucket", "_sum", "_count"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (len == strlen(parts[i]) && memcmp(at, parts[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One line that is no comment; each belongs to the metric whose TYPE was said last. */
+static void check_line(const char *line, const char *metric, bool histogram)
+{
+    size_t len = name_length(line), want = strlen(metric);
     char *end;
-    assert_true(len > 0);
     assert_memory_equal(line, "shunt_", 6);
-    assert_int_equal(strlen(metric), len);
-    assert_memory_equal(line, metric, len);
+    assert_true(len >= want);
+    assert_memory_equal(line, metric, want);
+    if (histogram)
+        assert_true(is_histogram_part(line + want, len - want));
+    else
+        assert_int_equal(len, want);
     const char *value = skip_labels(line + len);
     assert_int_equal(*value, ' ');
-    strtoull(value + 1, &end, 10);
+    strtod(value + 1, &end);
     assert_int_equal(*end, '\n');
 }
 
 static void test_format(void **state)
 {
     struct api_reply r;
-    char metric[100] = "", type[20];
+    char metric[100] = "", type[20] = "";
     (void)state;
     f.server_count = 1;
     assert_int_equal(endpoint_parse(&f.servers[0].server, "tls://[2001:db8::1]#a"), ERR_OK);
@@ -78,13 +92,14 @@ static void test_format(void **state)
         if (strncmp(line, "# HELP ", 7) == 0)
             continue;
         if (*line != '#') {
-            check_line(line, metric);
+            check_line(line, metric, strcmp(type, "histogram") == 0);
             continue;
         }
         assert_int_equal(sscanf(line, "# TYPE %99s %19s", metric, type), 2);
         size_t len = strlen(metric);
         bool total = len > 6 && strcmp(metric + len - 6, "_total") == 0;
-        assert_string_equal(type, total ? "counter" : "gauge");
+        if (strcmp(type, "histogram") != 0)
+            assert_string_equal(type, total ? "counter" : "gauge");
         /* Once only. */
         char again[130];
         snprintf(again, sizeof(again), "# TYPE %s ", metric);
@@ -97,6 +112,19 @@ static void test_values(void **state)
 {
     static const char *const lines[] = {
         "shunt_build_info{version=\"" SHUNT_VERSION "\"} 1\n",
+        "shunt_queries_total{proto=\"udp\",family=\"ipv4\"} 60\n",
+        "shunt_queries_total{proto=\"udp\",family=\"ipv6\"} 40\n",
+        "shunt_queries_total{proto=\"tcp\",family=\"ipv4\"} 20\n",
+        "shunt_queries_total{proto=\"tcp\",family=\"ipv6\"} 10\n",
+        "shunt_xmpp_queries_total{service=\"xmpp-server\",source=\"cache\"} 4\n",
+        "shunt_responses_total{rcode=\"NXDOMAIN\",source=\"fault\"} 5\n",
+        "shunt_responses_total{rcode=\"NOERROR\",source=\"stale\"} 0\n",
+        "shunt_response_seconds_bucket{le=\"0.001\"} 6\n",
+        "shunt_response_seconds_bucket{le=\"0.005\"} 6\n",
+        "shunt_response_seconds_bucket{le=\"5\"} 6\n",
+        "shunt_response_seconds_bucket{le=\"+Inf\"} 7\n",
+        "shunt_response_seconds_sum 6.001\n",
+        "shunt_response_seconds_count 7\n",
         "shunt_dropped_total{reason=\"malformed\"} 8\n",
         "shunt_dropped_total{reason=\"tcp-limit\"} 9\n",
         "shunt_pending_queries 10\n",
@@ -109,7 +137,17 @@ static void test_values(void **state)
     };
     struct api_reply r;
     (void)state;
-    f.stats.resolve.dropped_malformed = 8;
+    struct resolve_counters *c = &f.stats.resolve;
+    c->queries_udp = 100;
+    c->queries_tcp = 30;
+    c->queries_ipv6 = 50;
+    c->queries_tcp_ipv6 = 10;
+    c->service_sources[POLICY_XMPP_SERVER][RESOLVE_FROM_CACHE] = 4;
+    c->replies[RESOLVE_FROM_FAULT][3] = 5;
+    c->durations[0] = 6;
+    c->durations[RESOLVE_DURATIONS - 1] = 1;
+    c->duration_ms = 6001;
+    c->dropped_malformed = 8;
     f.stats.tcp_refused = 9;
     f.stats.pending = 10;
     f.server_count = 1;

@@ -53,6 +53,13 @@ static json_t *query_of(struct command *command)
     return command->query;
 }
 
+static bool is_utf8(const char *text, size_t len)
+{
+    json_t *json = json_stringn(text, len);
+    json_decref(json);
+    return json != NULL;
+}
+
 /* Appends a part to the path. */
 static enum err path_add(struct job *job, const char *part, size_t len)
 {
@@ -62,6 +69,8 @@ static enum err path_add(struct job *job, const char *part, size_t len)
         return refuse(job, "a name is missing in ", part, "");
     if (memchr(part, '/', len))
         return refuse(job, "a name has no slash, as there is in ", part, "");
+    if (!is_utf8(part, len))
+        return refuse(job, "this is not UTF-8: ", part, "");
     if (used + 1 + len >= API_PATH_MAX)
         return refuse(job, "this name is too long: ", part, "");
     path[used] = '/';
@@ -74,7 +83,7 @@ static enum err path_add(struct job *job, const char *part, size_t len)
 static enum err put_options(struct job *job, unsigned options)
 {
     for (int i = 0; i < COMMAND_OPTIONS; i++) {
-        if (!(options & BIT(i)))
+        if (!(options & BIT(i)) || !job->words->values[i])
             continue;
         enum err e =
             command_option_put(job->words, (enum command_option)i, body_of(job->out), job->why);

@@ -138,6 +138,8 @@ static const char *value_problem(enum kind kind, const char *value, uint64_t *nu
         if (text_duration(number, value) == ERR_OK && *number % 1000 == 0)
             return NULL;
         return "a duration in whole seconds, such as 0, 5s or 1h";
+    case KIND_FLAG:
+        return NULL;
     default:
         return *value ? NULL : "a name";
     }

@@ -10,6 +10,7 @@ static const struct cli_command commands[] = {
     {"check", "check the configuration and its policy", cli_check},
     {"status", "what runs, since when, and how it does", cli_status},
     {"query", "ask the running daemon, or any server", cli_query},
+    {"explain", "the order and odds in which clients try the targets of a domain", cli_explain},
     {"target", "list targets, change them while running, let them fail", cli_target},
     {"fault", "list, add and remove faults of DNS itself", cli_fault},
     {"reset", "drop every change made while running", cli_reset},

@@ -24,6 +24,7 @@ int cli_query(int argc, char **argv);
 int cli_log(int argc, char **argv);
 int cli_wait(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_explain(int argc, char **argv);
 int cli_target(int argc, char **argv);
 int cli_fault(int argc, char **argv);
 int cli_reset(int argc, char **argv);

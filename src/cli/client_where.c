@@ -137,10 +137,9 @@ static enum err take_config(struct client_where *out, const struct config *confi
 static enum err ask_config(struct client_where *out, const char *option, struct text *why)
 {
     const char *file = config_file(option);
-    const struct config_overrides none = {0};
     struct diag_list diags = {0};
     struct config config;
-    enum err e = file ? config_load(&config, file, &none, &diags) : ERR_NOTFOUND;
+    enum err e = file ? config_load_control(&config, file, &diags) : ERR_NOTFOUND;
     if (e == ERR_OK) {
         e = take_config(out, &config, why);
         config_deinit(&config);

@@ -63,7 +63,10 @@ static const struct where_case {
      .where = "http://[::1]:99"},
     {.config = "control: {socket: off, http: off}\n", .why = "switches control.socket"},
     /* A file with errors keeps nobody away. */
-    {.config = "controll: 5\n",
+    {.config = "listn: 5\ncontrol: {socket: /tmp/a.sock}\n",
+     .where = "unix:///tmp/a.sock",
+     .socket = "/tmp/a.sock"},
+    {.config = "control: 5\n",
      .where = "unix:///run/shunt/control.sock",
      .socket = "/run/shunt/control.sock",
      .why = "shunt check"},

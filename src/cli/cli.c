@@ -13,6 +13,7 @@ static const struct cli_command commands[] = {
     {"explain", "the order and odds in which clients try the targets of a domain", cli_explain},
     {"target", "list targets, change them while running, let them fail", cli_target},
     {"fault", "list, add and remove faults of DNS itself", cli_fault},
+    {"scenario", "run a scenario of the configuration, and steer it", cli_scenario},
     {"reset", "drop every change made while running", cli_reset},
     {"reload", "have the files read again", cli_reload},
     {"cache", "count, show or flush what is kept of upstream's answers", cli_cache},

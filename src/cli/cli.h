@@ -30,6 +30,7 @@ int cli_fault(int argc, char **argv);
 int cli_reset(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_cache(int argc, char **argv);
+int cli_scenario(int argc, char **argv);
 
 /* Finds argv[1] in the table and runs it; prints help, the version, or what was meant. */
 int cli_run(int argc, char **argv);

@@ -37,7 +37,7 @@ void edit_outcome_take(struct edit_outcome *outcome, const struct policy_edit *e
 }
 
 struct edit_list {
-    const struct policy_edit *const *edits;
+    const struct policy_edit *edits;
     size_t count;
 };
 
@@ -45,14 +45,14 @@ static void on_srv(void *ctx, const struct edit_srv *srv, struct edit_outcome *o
 {
     const struct edit_list *list = ctx;
     for (size_t i = 0; i < list->count; i++) {
-        const struct policy_edit *edit = list->edits[i];
+        const struct policy_edit *edit = &list->edits[i];
         if (!policy_edit_matches(edit, &srv->target, srv->port))
             continue;
         edit_outcome_take(outcome, edit, edit_outcome_gain(outcome, edit));
     }
 }
 
-bool policy_edit_apply(const struct policy_edit *const *edits, size_t count,
+bool policy_edit_apply(const struct policy_edit *edits, size_t count,
                        const struct dns_answer *answer, const struct dns_name *question,
                        uint32_t age, struct dns_builder *builder)
 {

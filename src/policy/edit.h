@@ -42,7 +42,7 @@ bool policy_edit_matches(const struct policy_edit *edit, const struct dns_name *
  * what stays. False when nothing matched: the builder is then to be thrown away. An emptied set has
  * no SRV record: then there is the chain of aliases before it, if any, and nothing else, and the
  * caller adds a SOA of its own (policy/soa.h). The caller clears AD. */
-bool policy_edit_apply(const struct policy_edit *const *edits, size_t count,
+bool policy_edit_apply(const struct policy_edit *edits, size_t count,
                        const struct dns_answer *answer, const struct dns_name *question,
                        uint32_t age, struct dns_builder *builder);
 

@@ -2,8 +2,7 @@
 
 #include "policy/soa.h"
 
-#define EDITS_MAX 64 /* of one service; config allows no more */
-#define EMPTY_TTL 5  /* seconds, of the NODATA that is left when every record is removed */
+#define EMPTY_TTL 5 /* seconds, of the NODATA that is left when every record is removed */
 
 const struct dns_answer *shape_address(struct resolver *r, const struct overlay *overlay,
                                        const struct dns_name *name, uint64_t hash, uint16_t type,
@@ -43,13 +42,9 @@ const struct dns_answer *shape_edits(struct resolver *r, const struct policy_mat
                                      uint32_t serial, const struct dns_answer *answer,
                                      const struct dns_name *name, uint32_t *age)
 {
-    const struct policy_edit *edits[EDITS_MAX];
     struct dns_builder b;
-    size_t count = match->edit_count < EDITS_MAX ? match->edit_count : EDITS_MAX;
-    for (size_t i = 0; i < count; i++)
-        edits[i] = &match->edits[i];
     dns_builder_init(&b, r->amended.bytes, sizeof(r->amended.bytes), name);
-    if (!policy_edit_apply(edits, count, answer, name, *age, &b))
+    if (!policy_edit_apply(match->edits, match->edit_count, answer, name, *age, &b))
         return answer;
     struct dns_answer *changed = dns_builder_finish(&b, flags_of_changed(answer));
     if (!changed)

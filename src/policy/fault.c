@@ -87,8 +87,9 @@ static bool has_effect(const struct fault_spec *spec, const struct fault_reply *
         actions &= ~(unsigned)FAULT_DO_TCP;
     if (spec->mangle == FAULT_MANGLE_WRONG_SOURCE && reply->tcp)
         actions &= ~(unsigned)FAULT_DO_MANGLE;
+    /* Its drop is for those with EDNS too. */
     if (spec->mangle == FAULT_MANGLE_NO_EDNS && !reply->edns)
-        actions &= ~(unsigned)FAULT_DO_MANGLE;
+        actions &= ~(unsigned)(FAULT_DO_MANGLE | FAULT_DO_DROP);
     return actions != 0;
 }
 

@@ -41,8 +41,9 @@ enum fault_mangle {
     FAULT_MANGLE_CASE,              /* the question in another case than it came */
     FAULT_MANGLE_WRONG_SOURCE,      /* UDP: from another port */
     FAULT_MANGLE_ADDITIONAL_POISON, /* 192.0.2.66 / 2001:db8::66 as the targets' addresses */
-    FAULT_MANGLE_NO_EDNS, /* a server that knows no EDNS: FORMERR without OPT to those who sent one
-                           */
+    /* A server that knows no EDNS: FORMERR without OPT to those who sent one; with FAULT_DO_DROP
+     * silence to them. */
+    FAULT_MANGLE_NO_EDNS,
     FAULT_MANGLES,
 };
 
@@ -120,8 +121,8 @@ struct fault_reply {
 
 /* The first fault of the set that befalls this reply, or NULL; counts. *draw is a number for jitter
  * and garbage. A fault none of whose actions can be done to this reply (truncate over TCP, tcp over
- * UDP, no-edns without EDNS) is passed over and does not count it. With `every` and `share` a match
- * is counted that the fault does not befall; `first` goes by that count. */
+ * UDP, no-edns and its drop without EDNS) is passed over and does not count it. With `every` and
+ * `share` a match is counted that the fault does not befall; `first` goes by that count. */
 const struct fault_spec *fault_find(const struct fault_set *set, const struct fault_reply *reply,
                                     uint64_t *draw);
 

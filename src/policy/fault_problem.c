@@ -23,6 +23,15 @@ static bool names_disagree(const struct fault_match *match)
     return !dns_name_is_within(&match->name, &match->domain);
 }
 
+/* no-edns says which replies are dropped; tcp has its way where it is TCP. */
+static bool drop_is_contradicted(const struct fault_spec *spec)
+{
+    unsigned others = spec->actions & ~(unsigned)(FAULT_DO_DROP | FAULT_DO_TCP);
+    if (spec->mangle == FAULT_MANGLE_NO_EDNS)
+        others &= ~(unsigned)FAULT_DO_MANGLE;
+    return does(spec, FAULT_DO_DROP) && others != 0;
+}
+
 static const char *match_problem(const struct fault_spec *spec)
 {
     if (names_disagree(&spec->match))
@@ -48,7 +57,7 @@ const char *fault_problem(const struct fault_spec *spec)
         return "jitter is longer than delay";
     if (spec->actions == 0)
         return "no action: one of rcode, drop, delay, truncate, tcp, ttl or mangle is needed";
-    if (does(spec, FAULT_DO_DROP) && does(spec, ~(unsigned)(FAULT_DO_DROP | FAULT_DO_TCP)))
+    if (drop_is_contradicted(spec))
         return "drop sends nothing: what else happens to the reply contradicts it";
     if (does(spec, FAULT_DO_RCODE) && does(spec, FAULT_DO_TTL))
         return "rcode leaves no record whose TTL could be set";

@@ -100,10 +100,11 @@ static enum resolve_verdict fault_send(const struct delivery *d)
     };
     const struct fault_spec *f = d->fault;
     const struct resolver_init *init = &d->r->init;
-    if (f->actions & FAULT_DO_DROP)
-        return RESOLVE_DROP;
+    /* Before drop, which is then for UDP. */
     if ((f->actions & FAULT_DO_TCP) && d->asked->client->tcp)
         return fail_client(d, tcp[f->tcp]);
+    if (f->actions & FAULT_DO_DROP)
+        return RESOLVE_DROP;
     if ((f->actions & FAULT_DO_MANGLE) && f->mangle == FAULT_MANGLE_WRONG_SOURCE &&
         !d->asked->client->tcp)
         return fail_client(d, RESOLVE_FAIL_SOURCE);

@@ -137,6 +137,8 @@ static const struct {
     {"mangle=no-edns", {0}, true},
     {"mangle=no-edns", {.no_edns = true}, false},
     {"mangle=no-edns delay=1s", {.no_edns = true}, true},
+    {"mangle=no-edns drop=true", {0}, true},
+    {"mangle=no-edns drop=true", {.no_edns = true}, false},
     {"share=0% drop=true", {0}, false},
 };
 

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "control/targets.h"
 
-#define LOOKED_AT 10000 /* names */
+#define LOOKED_AT 10000 /* records */
 
 struct names {
     bool domains;
     char **list;
-    size_t count;
+    size_t count, seen;
     bool failed;
 };
 
@@ -39,7 +39,7 @@ static bool on_row(void *arg, const struct target_row *row)
         add_name(names, &row->domain);
     else if (!row->any_target)
         add_name(names, &row->target);
-    return !names->failed && names->count < LOOKED_AT;
+    return !names->failed && ++names->seen < LOOKED_AT;
 }
 
 static bool is_among(char (*out)[DNS_NAME_TEXT_MAX], size_t count, const char *name)

@@ -29,8 +29,8 @@ struct entry {
 /* A name inside the model, perhaps in RDATA. */
 struct key {
     const uint8_t *wire;
-    size_t len;
-    enum key_kind kind;
+    uint32_t hash; /* of all three */
+    uint8_t len, kind;
 };
 
 /* All entries of a name. */
@@ -56,17 +56,22 @@ static uint8_t lower(uint8_t c)
 }
 
 /* Names of the administrator's own files: there is nobody to make them collide. */
-static uint32_t key_hash(const struct key *key)
+static struct key key_of_wire(const uint8_t *wire, size_t len, enum key_kind kind)
 {
-    uint32_t hash = 2166136261u + (uint32_t)key->kind; /* FNV-1a */
-    for (size_t i = 0; i < key->len; i++)
-        hash = (hash ^ lower(key->wire[i])) * 16777619u;
-    return hash ^ (hash >> 15);
+    uint32_t hash = 2166136261u + (uint32_t)kind; /* FNV-1a */
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ lower(wire[i])) * 16777619u;
+    return (struct key){wire, hash ^ (hash >> 15), (uint8_t)len, (uint8_t)kind};
+}
+
+static struct key key_of(const struct dns_name *name, enum key_kind kind)
+{
+    return key_of_wire(name->wire, name->len, kind);
 }
 
 static bool key_equal(const struct key *a, const struct key *b)
 {
-    if (a->kind != b->kind || a->len != b->len)
+    if (a->hash != b->hash || a->kind != b->kind || a->len != b->len)
         return false;
     size_t i = 0;
     while (i < a->len && lower(a->wire[i]) == lower(b->wire[i]))
@@ -74,16 +79,11 @@ static bool key_equal(const struct key *a, const struct key *b)
     return i == a->len;
 }
 
-static struct key key_of(const struct dns_name *name, enum key_kind kind)
-{
-    return (struct key){name->wire, name->len, kind};
-}
-
 static struct head *find_head(const struct targets *t, const struct key *key)
 {
     if (t->bucket_count == 0)
         return NULL;
-    uint32_t at = t->buckets[key_hash(key) & (t->bucket_count - 1)];
+    uint32_t at = t->buckets[key->hash & (t->bucket_count - 1)];
     while (at != END && !key_equal(&t->heads[at].key, key))
         at = t->heads[at].next;
     return at == END ? NULL : &t->heads[at];
@@ -92,7 +92,7 @@ static struct head *find_head(const struct targets *t, const struct key *key)
 static void hang_in(struct targets *t, uint32_t index)
 {
     struct head *head = &t->heads[index];
-    uint32_t *bucket = &t->buckets[key_hash(&head->key) & (t->bucket_count - 1)];
+    uint32_t *bucket = &t->buckets[head->key.hash & (t->bucket_count - 1)];
     head->next = *bucket;
     *bucket = index;
 }
@@ -206,7 +206,6 @@ static void add_record(struct targets *t, uint32_t index)
 {
     const struct policy_record *record = &t->model->records[index];
     struct entry entry = {.item = index, .kind = ENTRY_RECORD, .service = -1};
-    struct key target = {record->rdata + TARGET_ROWS_SRV_FIXED, 0, KEY_TARGET};
     bool srv = target_rows_is_srv(record);
     bool address = record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA;
     if (record->class != DNS_CLASS_IN)
@@ -215,7 +214,8 @@ static void add_record(struct targets *t, uint32_t index)
         add(t, &record->owner, KEY_OWNER, &entry, record->ttl);
     if (!srv)
         return;
-    target.len = record->rdlen - (size_t)TARGET_ROWS_SRV_FIXED;
+    struct key target = key_of_wire(record->rdata + TARGET_ROWS_SRV_FIXED,
+                                    record->rdlen - (size_t)TARGET_ROWS_SRV_FIXED, KEY_TARGET);
     add_key(t, &target, &entry, record->ttl);
 }
 

@@ -173,6 +173,8 @@ static void print_old_new(struct text *out, const json_t *object)
 {
     const json_t *old = json_object_get(object, "old"), *new = json_object_get(object, "new");
     print_lines(out, '-', old, new, false);
+    if (old && json_array_size(old) == 0 && json_array_size(new) > 0)
+        text_add(out, "  - (no records)\n");
     print_lines(out, '+', new, old, true);
     if (old && !new)
         text_add(out, "  + (as upstream says)\n");

@@ -105,8 +105,12 @@ void target_lines_make(struct target_lines *out, const struct targets *targets,
                        const struct live *live, const struct target_set *set,
                        const struct dns_name *domain)
 {
-    struct job job = {
-        .out = out, .live = live, .domain = domain, .ttl = UINT32_MAX, .edit_ttl = UINT32_MAX};
+    struct job job = {.out = out,
+                      .live = live,
+                      .domain = domain,
+                      .all_ttl = UINT32_MAX,
+                      .ttl = UINT32_MAX,
+                      .edit_ttl = UINT32_MAX};
     *out = (struct target_lines){.list = json_array()};
     targets_rows(targets, set, on_first, &job);
     out->ttl = job.edited ? job.edit_ttl : job.ttl;

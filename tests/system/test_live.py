@@ -50,6 +50,16 @@ class Targets(Case):
             self.assertRegex(out, r"Clients may use the old until 20\d\d-.*Z \(5s\)")
             self.assertIn("the bare domain", err)  # _xmpp-server has nothing left
 
+    def test_how_long_the_old_may_be_used(self):
+        """As long as the TTL of what was handed out, be it that there is nothing (RFC 2308)."""
+        with Daemon(policy()) as d:
+            for words in (["fail", "a.lab.example"], ["restore", "a.lab.example"],
+                          ["fail", "a.lab.example", "--how", "none"]):
+                self.assertEqual(self.json(d, "target", *words)["old_for"], 5, words)
+            self.shunt(d, "reset")
+            self.shunt(d, "target", "set", "a.lab.example", "--ttl", "7s")
+            self.assertEqual(self.json(d, "target", "restore", "a.lab.example")["old_for"], 7)
+
     def test_domain_service_and_port(self):
         with Daemon(policy()) as d:
             self.shunt(d, "target", "fail", "a.lab.example", "--domain", "lab.example")

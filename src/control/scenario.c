@@ -20,7 +20,7 @@ struct scenario *scenario_new(const struct scenario_init *init, uint64_t now, ui
     }
     s->host = init->host;
     s->seed = init->seed;
-    s->base = s->started = s->now = now;
+    s->base = s->started = s->since = s->now = now;
     s->started_wall = s->wall_now = wall_now;
     s->current = s->config.step_count;
     s->actor = strdup(init->actor ? init->actor : "");
@@ -95,6 +95,9 @@ static void note_change(struct scenario *s, struct scenario_step *step, uint64_t
     if (revision == before)
         return;
     step->revision = revision;
+    s->since = s->now;
+    s->changed = true;
+    scenario_expect_forget(s);
     if (!step->lookups)
         scenario_lookups_begin(s, step);
 }
@@ -135,7 +138,7 @@ static void run_step(struct scenario *s)
      * fast. */
     for (size_t i = 0; i < config->command_count; i++) {
         run_command(s, step, config->commands[i]);
-        if (config->has_expect && step->verdict == SCENARIO_AHEAD)
+        if (config->has_expect && step->verdict == SCENARIO_AHEAD && step->lookups)
             scenario_expect_open(s, step);
     }
     if (config->has_expect && step->verdict == SCENARIO_AHEAD)

@@ -47,6 +47,16 @@ void scenario_expect_text(const struct config_expect *expect, struct text *out)
     }
 }
 
+/* Tells of the verdict; `why` and `decided` are set. */
+static void decide(struct scenario *s, struct scenario_step *step, bool held)
+{
+    step->verdict = held ? SCENARIO_HELD : SCENARIO_FAILED;
+    json_t *report = scenario_expect_report(step);
+    json_object_set_new(report, "step", json_integer((json_int_t)(step - s->steps) + 1));
+    s->host.tell(s->host.ctx, "expect", report);
+    json_decref(report);
+}
+
 void scenario_expect_open(struct scenario *scenario, struct scenario_step *step)
 {
     uint64_t within = step->config->expect.within_ms;
@@ -54,22 +64,27 @@ void scenario_expect_open(struct scenario *scenario, struct scenario_step *step)
     if (within == 0 && last)
         within = SCENARIO_LAST_WITHIN_MS;
     step->verdict = SCENARIO_OPEN;
-    step->opened = scenario->now;
+    step->since = scenario->since;
     step->deadline = within > 0 ? scenario->now + within : NEVER;
+    if (step->why)
+        decide(scenario, step, !step->config->expect.none);
 }
 
-/* `at` is when it was decided; takes `why` over. */
-static void decide(struct scenario *s, struct scenario_step *step, bool held, uint64_t at,
-                   struct text *why)
+void scenario_expect_forget(struct scenario *scenario)
 {
-    step->verdict = held ? SCENARIO_HELD : SCENARIO_FAILED;
-    step->decided = at;
-    step->why = why->data;
-    *why = (struct text){0};
-    json_t *report = scenario_expect_report(step);
-    json_object_set_new(report, "step", json_integer((json_int_t)(step - s->steps) + 1));
-    s->host.tell(s->host.ctx, "expect", report);
-    json_decref(report);
+    for (size_t i = 0; i < scenario->config.step_count; i++) {
+        struct scenario_step *step = &scenario->steps[i];
+        if (step->verdict != SCENARIO_AHEAD)
+            continue;
+        step->seen = 0;
+        free(step->why);
+        step->why = NULL;
+    }
+}
+
+static const char *after_what(const struct scenario *s)
+{
+    return s->changed ? "the change" : "the start";
 }
 
 /* Its time is over: that is what `none` waits for. */
@@ -77,18 +92,16 @@ static void close_expect(struct scenario *s, struct scenario_step *step, uint64_
 {
     const struct config_expect *expect = &step->config->expect;
     struct text why = {0};
-    if (expect->none)
-        text_add(&why, "none came");
-    else if (step->seen == 0)
-        text_add(&why, "none came");
+    if (step->seen == 0)
+        text_add(&why, "none came in the ");
     else
-        text_addf(&why, "%llu of %llu came", (unsigned long long)step->seen,
+        text_addf(&why, "%llu of %llu came in the ", (unsigned long long)step->seen,
                   (unsigned long long)expect->count);
-    if (!expect->none) {
-        text_add(&why, " in ");
-        add_seconds(&why, at - step->opened);
-    }
-    decide(s, step, expect->none, at, &why);
+    add_seconds(&why, at - step->since);
+    text_addf(&why, " after %s", after_what(s));
+    step->why = why.data;
+    step->decided = at;
+    decide(s, step, expect->none);
 }
 
 void scenario_expect_tick(struct scenario *scenario, uint64_t now)
@@ -113,64 +126,86 @@ void scenario_expect_until(struct scenario *scenario, const struct config_step *
     }
 }
 
-static bool fits(const struct config_expect *expect, const json_t *event)
-{
+/* What of an event is looked at. */
+struct lookup {
     struct addr client;
     struct dns_name name;
-    const char *client_text = json_string_value(json_object_get(event, "client"));
-    const char *name_text = json_string_value(json_object_get(event, "name"));
-    const char *service = json_string_value(json_object_get(event, "service"));
-    if (expect->service >= 0) {
-        const char *want = policy_service_name((enum policy_service)expect->service);
-        if (!service || strcmp(service, want) != 0)
-            return false;
+    int service; /* -1 = none */
+    const json_t *event;
+    uint64_t at;
+};
+
+static const char *text_of(const json_t *event, const char *key)
+{
+    const char *text = json_string_value(json_object_get(event, key));
+    return text ? text : "";
+}
+
+static void read_lookup(struct lookup *out, const json_t *event, uint64_t at)
+{
+    const char *service = text_of(event, "service");
+    *out = (struct lookup){.service = -1, .event = event, .at = at};
+    if (addr_parse(&out->client, text_of(event, "client"), 0) != ERR_OK)
+        out->client = (struct addr){0};
+    if (dns_name_from_text(&out->name, text_of(event, "name")) != ERR_OK)
+        out->name.len = 0;
+    for (int i = 0; i < POLICY_SERVICES; i++) {
+        if (strcmp(service, policy_service_name((enum policy_service)i)) == 0)
+            out->service = i;
     }
-    if (expect->name.len > 0) {
-        if (!name_text || dns_name_from_text(&name, name_text) != ERR_OK)
-            return false;
-        if (!dns_name_equal(&name, &expect->name))
-            return false;
-    }
+}
+
+static bool fits(const struct config_expect *expect, const struct lookup *lookup)
+{
+    if (expect->service >= 0 && expect->service != lookup->service)
+        return false;
+    if (expect->name.len > 0 && lookup->name.len == 0)
+        return false;
+    if (expect->name.len > 0 && !dns_name_equal(&expect->name, &lookup->name))
+        return false;
     if (!expect->has_client)
         return true;
-    if (!client_text || addr_parse(&client, client_text, 0) != ERR_OK)
-        return false;
-    return subnet_contains(&expect->client, &client);
+    return lookup->client.sa.sa_family != AF_UNSPEC &&
+           subnet_contains(&expect->client, &lookup->client);
 }
 
-/* "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2.1 s after" */
-static void add_event(struct text *why, const json_t *event, uint64_t after)
+/* "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2.1 s after the change" */
+static char *describe(const struct scenario *s, const struct lookup *lookup, uint64_t since)
 {
-    const char *client = json_string_value(json_object_get(event, "client"));
-    const char *name = json_string_value(json_object_get(event, "name"));
-    const char *type = json_string_value(json_object_get(event, "type"));
-    text_addf(why, "%s asked for %s %s ", client ? client : "somebody", name ? name : "something",
-              type ? type : "");
-    add_seconds(why, after);
-    text_add(why, " after");
+    struct text out = {0};
+    text_addf(&out, "%s asked for %s %s ", text_of(lookup->event, "client"),
+              text_of(lookup->event, "name"), text_of(lookup->event, "type"));
+    add_seconds(&out, lookup->at > since ? lookup->at - since : 0);
+    text_addf(&out, " after %s", after_what(s));
+    return out.data;
 }
 
-static void take_event(struct scenario *s, struct scenario_step *step, const json_t *event,
-                       uint64_t at)
+static void take_lookup(struct scenario *s, struct scenario_step *step, const struct lookup *lookup)
 {
     const struct config_expect *expect = &step->config->expect;
-    struct text why = {0};
-    /* Told together with later ones: it was too late, and the next tick says so. */
-    if (at > step->deadline)
+    bool open = step->verdict == SCENARIO_OPEN;
+    /* Told together with earlier ones: it was too late, and the next tick says so. */
+    if (open && lookup->at > step->deadline)
         return;
     step->seen++;
-    if (!expect->none && step->seen < expect->count)
+    if (step->why || (!expect->none && step->seen < expect->count))
         return;
-    add_event(&why, event, at > step->opened ? at - step->opened : 0);
-    decide(s, step, !expect->none, at, &why);
+    step->decided = lookup->at;
+    step->why = describe(s, lookup, open ? step->since : s->since);
+    if (open)
+        decide(s, step, !expect->none);
 }
 
 void scenario_expect_event(struct scenario *scenario, const json_t *event, uint64_t at)
 {
-    for (size_t i = 0; i < scenario->next; i++) {
+    struct lookup lookup;
+    read_lookup(&lookup, event, at);
+    for (size_t i = 0; i < scenario->config.step_count; i++) {
         struct scenario_step *step = &scenario->steps[i];
-        if (step->verdict == SCENARIO_OPEN && fits(&step->config->expect, event))
-            take_event(scenario, step, event, at);
+        if (!step->config->has_expect || step->verdict > SCENARIO_OPEN)
+            continue;
+        if (fits(&step->config->expect, &lookup))
+            take_lookup(scenario, step, &lookup);
     }
 }
 

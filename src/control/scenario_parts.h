@@ -34,12 +34,14 @@ struct scenario_step {
     json_t *lookups; /* rows by key */
     json_t *never;   /* who had looked up before and did not after; made when the next change comes
                       */
-    /* The expectation. */
+    /* The expectation. Lookups count from the last change before it, as for `shunt wait`: the step
+     * only says when to look, and how long to wait for what has not come. */
     enum scenario_verdict verdict;
-    uint64_t opened, deadline; /* `now`; deadline UINT64_MAX: with the next step */
-    uint64_t seen;             /* lookups that fit */
-    uint64_t decided;          /* `now` */
-    char *why;                 /* what was seen of them; NULL = nothing */
+    uint64_t since;    /* `now` of that change, or of the start */
+    uint64_t deadline; /* `now`; UINT64_MAX: with the next step */
+    uint64_t seen;     /* lookups that fit */
+    uint64_t decided;  /* `now` of the lookup that decides, or of the end of the wait */
+    char *why;         /* what decides; NULL = nothing has come that does */
 };
 
 struct scenario {
@@ -55,6 +57,8 @@ struct scenario {
     uint64_t base;      /* `now` at which the time of the steps is 0 */
     uint64_t position;  /* time of the last step done, ms of the steps' time */
     uint64_t paused_at; /* `now` */
+    uint64_t since;     /* `now` of the latest change, or of the start */
+    bool changed;       /* there was one */
     uint64_t started;   /* `now` */
     uint64_t ended;     /* `now`, once over */
     uint64_t started_wall, ended_wall;
@@ -70,6 +74,8 @@ void scenario_config_deinit(struct config_scenario *config);
 
 /* scenario_expect.c */
 void scenario_expect_open(struct scenario *scenario, struct scenario_step *step);
+/* There is a change: what steps that have not happened expect is counted from now on. */
+void scenario_expect_forget(struct scenario *scenario);
 /* Decides what its deadline has come for. */
 void scenario_expect_tick(struct scenario *scenario, uint64_t now);
 /* The step `next` happens now: ends what waits until then. */

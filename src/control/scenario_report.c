@@ -64,10 +64,11 @@ json_t *scenario_expect_report(const struct scenario_step *step)
     if (!step->config->has_expect)
         return json_null();
     scenario_expect_text(&step->config->expect, &text);
-    json_t *json =
-        json_pack("{s:s, s:s, s:I, s:s?, s:o}", "text", text.data ? text.data : "", "status",
-                  verdict_word(step->verdict), "seen", (json_int_t)step->seen, "why", step->why,
-                  "after_ms", decided ? scenario_ms(step->decided - step->opened) : json_null());
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:s?, s:o}", "text", text.data ? text.data : "", "status",
+        verdict_word(step->verdict), "seen", (json_int_t)step->seen, "why", step->why, "after_ms",
+        decided ? scenario_ms(step->decided > step->since ? step->decided - step->since : 0)
+                : json_null());
     text_deinit(&text);
     return json;
 }

@@ -168,8 +168,8 @@ static void test_a_refused_command_fails_the_run(void **state)
     stage_close(&s);
 }
 
-/* Lookups at ms since the start, by one client, and what they make of the expectation, which opens
- * after 10 s; the last step of all is at 60 s. */
+/* Lookups at ms since the start, by one client, and what they make of the expectation. It is of a
+ * step at 10 s; the change is at 5 s, and the last steps at 60 s and 61 s. */
 static const struct expect_row {
     const char *expect;
     const char *client;
@@ -177,63 +177,119 @@ static const struct expect_row {
     const char *verdict;
     const char *why;
 } expect_rows[] = {
-    {"{service: xmpp-client, within: 5s}", "10.5.0.20", {0}, "failed", "none came in 5 s"},
+    {"{service: xmpp-client, within: 5s}",
+     "10.5.0.20",
+     {0},
+     "failed",
+     "none came in the 10 s after the change"},
     {"{service: xmpp-client, within: 5s}",
      "10.5.0.20",
      {12100},
      "held",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2.1 s after"},
-    {"{service: xmpp-client, within: 5s}", "10.5.0.20", {9999}, "failed", "none came in 5 s"},
-    {"{service: xmpp-client, within: 5s}", "10.5.0.20", {15001}, "failed", "none came in 5 s"},
-    {"{service: xmpps-client, within: 5s}", "10.5.0.20", {12000}, "failed", "none came in 5 s"},
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 7.1 s after the change"},
+    /* One that was faster than the step counts, but not one that was before the change. */
+    {"{service: xmpp-client, within: 5s}",
+     "10.5.0.20",
+     {5001},
+     "held",
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 0.001 s after the change"},
+    {"{service: xmpp-client, within: 5s}",
+     "10.5.0.20",
+     {4999},
+     "failed",
+     "none came in the 10 s after the change"},
+    {"{service: xmpp-client, count: 2, within: 5s}",
+     "10.5.0.20",
+     {4999, 6000},
+     "failed",
+     "1 of 2 came in the 10 s after the change"},
+    {"{service: xmpp-client, within: 5s}",
+     "10.5.0.20",
+     {15001},
+     "failed",
+     "none came in the 10 s after the change"},
+    {"{service: xmpps-client, within: 5s}",
+     "10.5.0.20",
+     {12000},
+     "failed",
+     "none came in the 10 s after the change"},
     {"{client: 10.5.0.20, within: 5s}",
      "10.5.0.20",
      {12000},
      "held",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2 s after"},
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 7 s after the change"},
     {"{client: 10.5.0.0/16, within: 5s}",
      "10.5.7.7",
      {12000},
      "held",
-     "10.5.7.7 asked for _xmpp-client._tcp.lab.example. SRV 2 s after"},
-    {"{client: 10.5.0.20, within: 5s}", "10.5.0.21", {12000}, "failed", "none came in 5 s"},
+     "10.5.7.7 asked for _xmpp-client._tcp.lab.example. SRV 7 s after the change"},
+    {"{client: 10.5.0.20, within: 5s}",
+     "10.5.0.21",
+     {12000},
+     "failed",
+     "none came in the 10 s after the change"},
     {"{client: \"2001:db8::/32\", within: 5s}",
      "2001:db8::20",
      {12000},
      "held",
-     "2001:db8::20 asked for _xmpp-client._tcp.lab.example. SRV 2 s after"},
+     "2001:db8::20 asked for _xmpp-client._tcp.lab.example. SRV 7 s after the change"},
     {"{name: _XMPP-client._tcp.lab.example, within: 5s}",
      "10.5.0.20",
      {12000},
      "held",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2 s after"},
-    {"{name: lab.example, within: 5s}", "10.5.0.20", {12000}, "failed", "none came in 5 s"},
-    {"{service: xmpp-client, count: 3, within: 5s}",
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 7 s after the change"},
+    {"{name: lab.example, within: 5s}",
      "10.5.0.20",
-     {11000, 12000},
+     {12000},
      "failed",
-     "2 of 3 came in 5 s"},
+     "none came in the 10 s after the change"},
     {"{service: xmpp-client, count: 3, within: 5s}",
      "10.5.0.20",
-     {11000, 12000, 13000},
+     {7000, 12000},
+     "failed",
+     "2 of 3 came in the 10 s after the change"},
+    {"{service: xmpp-client, count: 3, within: 5s}",
+     "10.5.0.20",
+     {7000, 12000, 13000},
      "held",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 3 s after"},
-    {"{none: true, within: 5s}", "10.5.0.20", {0}, "held", "none came"},
-    {"{none: true, within: 5s}", "10.5.0.20", {15500}, "held", "none came"},
-    {"{none: true, service: xmpp-server, within: 5s}", "10.5.0.20", {12000}, "held", "none came"},
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 8 s after the change"},
+    {"{service: xmpp-client, count: 2, within: 5s}",
+     "10.5.0.20",
+     {6000, 7000, 8000},
+     "held",
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2 s after the change"},
+    {"{none: true, within: 5s}",
+     "10.5.0.20",
+     {4000, 15500},
+     "held",
+     "none came in the 10 s after the change"},
+    {"{none: true, service: xmpp-server, within: 5s}",
+     "10.5.0.20",
+     {12000},
+     "held",
+     "none came in the 10 s after the change"},
     {"{none: true, within: 5s}",
      "10.5.0.20",
      {12000},
      "failed",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 2 s after"},
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 7 s after the change"},
+    {"{none: true, within: 5s}",
+     "10.5.0.20",
+     {6000, 12000},
+     "failed",
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 1 s after the change"},
     /* Without a time: until the next step. */
     {"{service: xmpp-client}",
      "10.5.0.20",
      {59000},
      "held",
-     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 49 s after"},
-    {"{service: xmpp-client}", "10.5.0.20", {60001}, "failed", "none came in 50 s"},
-    {"{none: true}", "10.5.0.20", {60001}, "held", "none came"},
+     "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 54 s after the change"},
+    {"{service: xmpp-client}",
+     "10.5.0.20",
+     {60001},
+     "failed",
+     "none came in the 55 s after the change"},
+    {"{none: true}", "10.5.0.20", {60001}, "held", "none came in the 55 s after the change"},
 };
 
 static void check_expect(const struct expect_row *row)
@@ -241,7 +297,8 @@ static void check_expect(const struct expect_row *row)
     struct stage s;
     char step[200];
     snprintf(step, sizeof(step), "{at: 10s, expect: %s}", row->expect);
-    stage_open(&s, STEPS("{at: 0s, do: [a]}", step, "{at: 60s, do: [b]}", "{at: 61s, do: [c]}"));
+    stage_open(&s, STEPS("{at: 5s, do: [\"target set x\"]}", step, "{at: 60s, do: [b]}",
+                         "{at: 61s, do: [c]}"));
     for (size_t i = 0; i < 4 && row->at[i] > 0; i++) {
         stage_to(&s, row->at[i]);
         stage_lookup(&s, row->client, "x");
@@ -332,6 +389,45 @@ static void test_a_lookup_between_two_commands(void **state)
     stage_close(&s);
 }
 
+/* Of a step with several commands, the one that changes something is what counts. */
+static void test_the_second_command_is_the_change(void **state)
+{
+    struct stage s;
+    (void)state;
+    stage_open(&s, STEPS("{at: 5s, do: [status, \"target set x\", status], expect: {count: 2}}",
+                         "{on: next, do: [b]}"));
+    stage_to(&s, 1000);
+    stage_lookup(&s, "10.5.0.20", "x");
+    stage_lookup(&s, "10.5.0.20", "x");
+    stage_to(&s, 5000);
+    assert_string_equal(stage_verdict(&s, 1), "open");
+    stage_lookup(&s, "10.5.0.20", "x");
+    assert_string_equal(stage_verdict(&s, 1), "open");
+    stage_lookup(&s, "10.5.0.20", "x");
+    assert_string_equal(stage_verdict(&s, 1), "held");
+    stage_close(&s);
+}
+
+/* Without a change, lookups count from the start. */
+static void test_no_change_at_all(void **state)
+{
+    struct stage s;
+    (void)state;
+    stage_open(&s, STEPS("{at: 0s, do: [status]}", "{at: 5s, expect: {count: 1, within: 1s}}"));
+    stage_to(&s, 1000);
+    stage_lookup(&s, "10.5.0.20", "x");
+    stage_to(&s, 5000);
+    assert_true(scenario_is_over(s.scenario));
+    json_t *report = scenario_report(s.scenario, s.now);
+    const json_t *expect = json_object_get(stage_step(report, 2), "expect");
+    assert_string_equal(
+        stage_text(expect, "why"),
+        "10.5.0.20 asked for _xmpp-client._tcp.lab.example. SRV 1 s after the start");
+    assert_int_equal(json_integer_value(json_object_get(expect, "after_ms")), 1000);
+    json_decref(report);
+    stage_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_the_last_expectation),
         cmocka_unit_test(test_expectations_of_one_time),
         cmocka_unit_test(test_a_lookup_between_two_commands),
+        cmocka_unit_test(test_the_second_command_is_the_change),
+        cmocka_unit_test(test_no_change_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,17 @@ static void summary_text(const struct check *c, const struct setup *setup,
               name, n.domains, n.services, n.hosts, n.records, diags->warnings);
 }
 
+/* What is in force for clients in no view, and then for each view. */
+static enum err dump_all(const struct resolve_settings *settings, struct text *out)
+{
+    enum err e = policy_dump(settings->policy, out);
+    for (size_t i = 0; i < settings->view_count && e == ERR_OK; i++) {
+        text_addf(out, "\n; view %s\n", settings->views[i].name);
+        e = policy_dump(settings->views[i].policy, out);
+    }
+    return e;
+}
+
 static bool print(const struct check *c, const struct setup *setup, const struct diag_list *diags,
                   bool good)
 {
@@ -110,7 +121,7 @@ static bool print(const struct check *c, const struct setup *setup, const struct
         summary_json(setup, diags, good, &findings);
     else
         summary_text(c, setup, diags, good, &findings);
-    if (c->dump && setup->settings && policy_dump(setup->settings->policy, &dump) == ERR_OK)
+    if (c->dump && setup->settings && dump_all(setup->settings, &dump) == ERR_OK)
         fputs(dump.data ? dump.data : "", stdout);
     /* With --dump, standard output is the policy alone. */
     fputs(findings.data ? findings.data : "", c->dump ? stderr : stdout);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/scenario.h"
 #include "daemon/setup.h"
 
 /* RFC 9520 §3.2: failures are kept at least 1 s and at most 5 min. A lab that repairs something
@@ -74,6 +75,7 @@ enum err setup_load(struct setup *out, const char *file, const struct config_ove
     if (e != ERR_OK)
         return e;
     policy_check(&out->config.policy, diags);
+    scenario_check(&out->config, diags);
     out->settings = settings_new(&out->config);
     if (!out->settings) {
         setup_deinit(out);
@@ -82,6 +84,8 @@ enum err setup_load(struct setup *out, const char *file, const struct config_ove
     out->settings->mark = *numbers;
     *numbers += (uint32_t)out->config.view_count + 1;
     e = settings_compile(out->settings, &out->config, key, diags);
+    if (e == ERR_OK && diags->errors > 0)
+        e = ERR_INVALID;
     if (e != ERR_OK)
         setup_deinit(out);
     return e;

@@ -137,6 +137,24 @@ static void test_full(void **state)
     event_ring_free(ring);
 }
 
+/* Full means full, to the byte: 17 records are one byte more than the ring has. */
+static void test_full_to_the_byte(void **state)
+{
+    uint8_t record[EVENT_RECORD_MAX];
+    struct event_ring *ring = event_ring_new(SMALL);
+    const struct resolve_event event = {.kept = 241 - sizeof(struct event_head)};
+    struct event_view view;
+    (void)state;
+    assert_int_equal(17 * 241, SMALL + 1);
+    for (unsigned i = 0; i < 17; i++)
+        event_ring_push(ring, &event);
+    assert_int_equal(event_ring_dropped(ring), 1);
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(take(ring, &view, record), 241);
+    assert_int_equal(take(ring, &view, record), 0);
+    event_ring_free(ring);
+}
+
 /* Names of every length move the end of the array through every part of a record. */
 static void test_wrap(void **state)
 {
@@ -215,10 +233,10 @@ static void test_two_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),       cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_limits),      cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_full),        cmocka_unit_test(test_wrap),
-        cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_empty),  cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_limits), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_full),   cmocka_unit_test(test_full_to_the_byte),
+        cmocka_unit_test(test_wrap),   cmocka_unit_test(test_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

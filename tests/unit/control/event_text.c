@@ -20,9 +20,8 @@ static void check(const char *json, const char *expected)
 static void test_lines(void **state)
 {
     (void)state;
-    check("{}",
-          "-              -> -                                    -     -            -        "
-          "-        -                    -");
+    check("{}", "-               -> -                                    -     -            -      "
+                "  -        -                    -");
     check("{\"client\":\"fd00::1\",\"name\":\"a.example.\",\"type\":\"AAAA\",\"service\":null,"
           "\"rcode\":\"NXDOMAIN\",\"source\":\"upstream\",\"answer\":\"\"}",
           "fd00::1         -> a.example.                           AAAA  -            NXDOMAIN "

@@ -105,7 +105,7 @@ static void test_next_in_a_pause(void **state)
     struct stage s;
     const char *why;
     (void)state;
-    stage_open(&s, STEPS("{at: 0s, do: [a]}",
+    stage_open(&s, STEPS("{at: 0s, expect: {service: xmpps-client, within: 20s}}",
                          "{at: 10s, do: [b], expect: {service: xmpp-client, within: 5s}}",
                          "{at: 20s, do: [c]}"));
     stage_to(&s, 1000);
@@ -118,8 +118,13 @@ static void test_next_in_a_pause(void **state)
     stage_clear(&s);
     stage_to(&s, 85000);
     assert_string_equal(s.log.data, "86000 [expect]\n");
+    assert_string_equal(stage_verdict(&s, 1), "open");
     stage_to(&s, 90000);
     assert_string_equal(s.log.data, "86000 [expect]\n91000 c\n91000 [step]\n");
+    stage_to(&s, 98999);
+    assert_string_equal(stage_verdict(&s, 1), "open");
+    stage_to(&s, 99000);
+    assert_string_equal(stage_verdict(&s, 1), "failed");
     stage_close(&s);
 }
 

@@ -109,6 +109,7 @@ static void test_moved(void **state)
         {OLD "; " NEW, OLD "; " NEW, false},
         {OLD "; " NEW, OLD, true},
         {OLD, NEW, true},
+        {OLD, OLD "; " NEW, true},
         {"", OLD, true},
         {OLD "; " NEW, OLD "; " OLD, true},
         {"a; bc", "ab; c", true},

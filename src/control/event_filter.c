@@ -40,8 +40,8 @@ static enum err set_rcode(struct event_filter *filter, const char *value)
         filter->rcode = (int)number;
         return ERR_OK;
     }
-    for (uint16_t rcode = 0; rcode <= DNS_RCODE_BADVERS; rcode++) {
-        if (strcasecmp(dns_rcode_to_text(rcode, name), value) == 0) {
+    for (int rcode = 0; rcode <= DNS_RCODE_BADVERS; rcode++) {
+        if (strcasecmp(dns_rcode_to_text((uint16_t)rcode, name), value) == 0) {
             filter->rcode = rcode;
             return ERR_OK;
         }
@@ -49,24 +49,41 @@ static enum err set_rcode(struct event_filter *filter, const char *value)
     return ERR_INVALID;
 }
 
-/* The fraction and the offset of RFC 3339: ".123Z", "Z", "+02:00". */
-static enum err read_time_end(const char *at, uint64_t *ms, int *offset_minutes)
+/* Two digits, or -1. */
+static int two_digits(const char *at)
 {
-    unsigned scale = 100;
-    int hours, minutes, used = 0;
-    char sign;
-    if (*at == '.') {
-        for (at++; *at >= '0' && *at <= '9'; at++, scale /= 10)
-            *ms += (uint64_t)(*at - '0') * scale;
-    }
+    if (at[0] < '0' || at[0] > '9')
+        return -1;
+    if (at[1] < '0' || at[1] > '9')
+        return -1;
+    return (at[0] - '0') * 10 + at[1] - '0';
+}
+
+/* "Z" or "+02:00" (RFC 3339 §5.6). */
+static enum err read_offset(const char *at, int *minutes)
+{
     if (strcasecmp(at, "Z") == 0)
         return ERR_OK;
-    if (sscanf(at, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || at[used])
+    if (strlen(at) != 6 || at[3] != ':')
         return ERR_INVALID;
-    if (sign != '+' && sign != '-')
+    if (*at != '+' && *at != '-')
         return ERR_INVALID;
-    *offset_minutes = (hours * 60 + minutes) * (sign == '+' ? 1 : -1);
+    int hour = two_digits(at + 1), minute = two_digits(at + 4);
+    if (hour < 0 || minute < 0)
+        return ERR_INVALID;
+    *minutes = (hour * 60 + minute) * (*at == '+' ? 1 : -1);
     return ERR_OK;
+}
+
+/* ".123", of which three digits count; returns what follows. */
+static const char *read_fraction(const char *at, uint64_t *ms)
+{
+    unsigned scale = 100;
+    if (*at != '.')
+        return at;
+    for (at++; *at >= '0' && *at <= '9'; at++, scale /= 10)
+        *ms += (uint64_t)(*at - '0') * scale;
+    return at;
 }
 
 static enum err read_time(const char *value, uint64_t *wall)
@@ -75,7 +92,7 @@ static enum err read_time(const char *value, uint64_t *wall)
     uint64_t ms = 0;
     int offset = 0;
     const char *end = strptime(value, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!end || read_time_end(end, &ms, &offset) != ERR_OK)
+    if (!end || read_offset(read_fraction(end, &ms), &offset) != ERR_OK)
         return ERR_INVALID;
     time_t seconds = timegm(&tm) - (time_t)offset * 60;
     if (seconds <= 0)

@@ -77,21 +77,28 @@ static bool write_junit(FILE *file, const char *path, const json_t *report)
     return done;
 }
 
-/* After an interruption: the daemon has seen us go, or sees it now, and has a report. */
+/* The report as the daemon has it; NULL if it has none. */
 static json_t *fetch_report(struct client *client, const char *name)
 {
     char path[API_PATH_MAX];
     struct client_reply reply;
-    snprintf(path, sizeof(path), "/v1/scenarios/%s/stop", name);
-    const struct client_request stop = {.method = API_POST, .path = path, .timeout_ms = 10000};
-    client_request(client, &stop, &reply);
-    client_reply_deinit(&reply);
     snprintf(path, sizeof(path), "/v1/scenarios/%s", name);
-    const struct client_request get = {.method = API_GET, .path = path, .timeout_ms = 10000};
+    const struct client_request get = {.method = API_GET, .path = path};
     client_request(client, &get, &reply);
     json_t *report = reply.status == 200 ? json_incref(reply.json) : NULL;
     client_reply_deinit(&reply);
     return report;
+}
+
+/* After an interruption: the daemon has seen us go, or else it sees this. */
+static void stop(struct client *client, const char *name)
+{
+    char path[API_PATH_MAX];
+    struct client_reply reply;
+    snprintf(path, sizeof(path), "/v1/scenarios/%s/stop", name);
+    const struct client_request request = {.method = API_POST, .path = path, .timeout_ms = 10000};
+    client_request(client, &request, &reply);
+    client_reply_deinit(&reply);
 }
 
 /* Runs it and waits; the report, or NULL when it was said why there is none. */
@@ -111,13 +118,18 @@ static json_t *follow(struct client *client, const struct scenario_options *opti
     take_signals();
     enum err e = client_follow(client, &request, on_event, &f, &reply);
     json_decref(body);
-    if (!f.report && e == ERR_LIMIT)
+    if (!f.report && e == ERR_LIMIT) {
+        stop(client, name);
         f.report = fetch_report(client, name);
-    else if (!f.report && e == ERR_OK && reply.status == 200)
+    } else if (f.report && !json_object_get(f.report, "steps")) {
+        json_decref(f.report); /* it was too large for the stream */
+        f.report = fetch_report(client, name);
+    } else if (!f.report && e == ERR_OK && reply.status == 200) {
         fprintf(stderr, COMMAND ": the daemon at %s ended before the scenario did\n",
                 client_where(client));
-    else if (!f.report)
+    } else if (!f.report) {
         client_complain(client, COMMAND, &reply);
+    }
     client_reply_deinit(&reply);
     return f.report;
 }

@@ -14,6 +14,11 @@
 #define PAST_MS     3600000 /* lookups that long ago say who the clients are */
 #define TICK_MAX_MS 60000
 
+/* A stream that has too much waiting is ended, and with it the scenario. */
+#define REPORT_MAX  (STREAM_PENDING_MAX / 2)
+#define LOOKUPS_MAX (STREAM_PENDING_MAX / 4) /* bytes of lookups told at a time */
+#define LOOKUPS_MS  100                      /* and so long is a time */
+
 struct scenarios {
     struct control *control;
     struct event *timer; /* NULL: there is no event loop */
@@ -21,6 +26,8 @@ struct scenarios {
     struct live_undo *undo;
     struct event_follower *follower;
     struct http_stream *stream; /* of the client that started it */
+    uint64_t told_at;           /* ms: since then … */
+    size_t told;                /* … so many bytes of lookups were told */
     char actor[96];             /* "scenario NAME" */
     bool busy;
     uint64_t lost; /* events that were dropped before the start */
@@ -103,12 +110,49 @@ static json_t *report_now(const struct scenarios *s)
     return report;
 }
 
+/* Takes the text over. */
+static void tell_text(struct scenarios *s, const char *event, char *text)
+{
+    if (text && s->stream)
+        http_stream_send(s->stream, event, 0, text);
+    free(text);
+}
+
+/* Lookups may come in floods; all of them are in the report. */
+static bool is_flood(struct scenarios *s, const char *event, size_t len)
+{
+    if (strcmp(event, "lookup") != 0)
+        return false;
+    if (s->control->now - s->told_at >= LOOKUPS_MS) {
+        s->told_at = s->control->now;
+        s->told = 0;
+    }
+    s->told += len;
+    return s->told > LOOKUPS_MAX;
+}
+
 static void tell(struct scenarios *s, const char *event, const json_t *what)
 {
     char *text = s->stream ? json_dumps(what, JSON_COMPACT) : NULL;
-    if (text)
-        http_stream_send(s->stream, event, 0, text);
-    free(text);
+    if (text && is_flood(s, event, strlen(text))) {
+        free(text);
+        return;
+    }
+    tell_text(s, event, text);
+}
+
+/* A report that is too large goes without its steps: its client can ask for it. */
+static void tell_report(struct scenarios *s, const char *event, const json_t *report)
+{
+    char *text = s->stream ? json_dumps(report, JSON_COMPACT) : NULL;
+    if (text && strlen(text) > REPORT_MAX) {
+        json_t *copy = json_copy((json_t *)(uintptr_t)report);
+        json_object_del(copy, "steps");
+        free(text);
+        text = json_dumps(copy, JSON_COMPACT);
+        json_decref(copy);
+    }
+    tell_text(s, event, text);
 }
 
 static void log_end(const struct scenarios *s, size_t undone)
@@ -129,7 +173,7 @@ static void finish(struct scenarios *s)
     log_end(s, undone);
     scenario_free(s->run);
     s->run = NULL;
-    tell(s, "end", s->last);
+    tell_report(s, "end", s->last);
     if (!s->stream)
         return;
     http_stream_on_close(s->stream, NULL, NULL);
@@ -332,7 +376,7 @@ void scenarios_attach(void *scenarios, struct http_stream *stream)
     s->stream = stream;
     http_stream_on_close(stream, on_closed, s);
     json_t *report = scenarios_report(s, NULL);
-    tell(s, "start", report);
+    tell_report(s, "start", report);
     json_decref(report);
 }
 

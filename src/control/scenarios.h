@@ -22,7 +22,9 @@ void scenarios_free(struct scenarios *scenarios);
 enum err scenarios_run(struct scenarios *scenarios, const char *name, const char *actor,
                        const uint64_t *seed);
 /* The client that started it follows by this stream: it is told each step, lookup and expectation,
- * at last "end" with the report, and when it goes away the scenario is stopped. An api_stream_fn.
+ * at last "end" with the report (without its steps when they are too many for a stream: GET has
+ * them; floods of lookups are in the report only), and when it goes away the scenario is stopped.
+ * An api_stream_fn.
  */
 void scenarios_attach(void *scenarios, struct http_stream *stream);
 

@@ -263,6 +263,33 @@ static void test_the_client_follows(void **state)
     text_deinit(&seen);
 }
 
+/* More lookups than a stream can hold at once: the client is not taken for one that does not read,
+ * and gets what it can have. */
+static void test_a_flood(void **state)
+{
+    struct text seen = {0};
+    char client[32];
+    (void)state;
+    int fd = follow(&seen);
+    for (unsigned i = 0; i < 3000; i++) {
+        snprintf(client, sizeof(client), "10.6.%u.%u", i / 200, i % 200);
+        lookup(client);
+        if (i % 100 == 99)
+            tick();
+    }
+    assert_non_null(scenarios_running(f.control->scenarios));
+    post("/steps/stop", 200);
+    read_until(fd, &seen, "event: end");
+    read_until(fd, &seen, "\"undone\":1}");
+    assert_null(strstr(strstr(seen.data, "event: end"), "\"steps\":["));
+    json_t *json = ask(API_GET, "/steps", NULL, 200);
+    const json_t *first = json_array_get(json_object_get(json, "steps"), 0);
+    assert_int_equal(json_array_size(json_object_get(first, "lookups")), 3000);
+    json_decref(json);
+    close(fd);
+    text_deinit(&seen);
+}
+
 static void test_the_client_leaves(void **state)
 {
     struct text seen = {0};
@@ -306,6 +333,7 @@ int main(void)
         TEST(test_seed),
         TEST(test_reload),
         TEST(test_the_client_follows),
+        TEST(test_a_flood),
         TEST(test_the_client_leaves),
         TEST(test_the_daemon_ends),
     };

@@ -86,9 +86,8 @@ static int show(struct client *client, const struct event_options *o)
     if (e != ERR_OK || reply.status != 200) {
         status = event_complain(client, COMMAND, &reply);
     } else {
-        size_t i;
-        json_t *event;
-        json_array_foreach(reply.json, i, event) event_print(o, event);
+        for (size_t i = 0; i < json_array_size(reply.json); i++)
+            event_print(o, json_array_get(reply.json, i));
     }
     client_reply_deinit(&reply);
     return status;

@@ -32,14 +32,14 @@ static const struct option options[] = {
 
 static void print(const struct event_options *o, const json_t *reply)
 {
-    size_t i;
-    json_t *event;
+    const json_t *events = json_object_get(reply, "events");
     if (o->json) {
         json_dumpf(reply, stdout, JSON_COMPACT);
         putchar('\n');
         return;
     }
-    json_array_foreach(json_object_get(reply, "events"), i, event) event_print(o, event);
+    for (size_t i = 0; i < json_array_size(events); i++)
+        event_print(o, json_array_get(events, i));
 }
 
 static int ask(struct client *client, const struct event_options *o, uint64_t timeout)

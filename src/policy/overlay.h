@@ -63,6 +63,10 @@ int overlay_address_answer(const struct overlay *overlay, const struct dns_name 
                            uint64_t hash, uint16_t type, struct dns_builder *builder,
                            uint32_t *change_id);
 
+/* Whether overlay_address_answer would answer now, with the same arguments; counts no use. */
+bool overlay_address_fails(const struct overlay *overlay, const struct dns_name *name,
+                           uint64_t hash, uint16_t type);
+
 /* SRV answers: applies every change that speaks of this owner and its targets, and of addresses in
  * the additional section (replaced where the answer had some, never added to one without). 0 when
  * none does (throw the builder away), 1 when the answer was changed, 2 when it was changed and its

@@ -2,9 +2,11 @@
 #include "policy/overlay_parts.h"
 #include "policy/soa.h"
 
-/* The latest change that speaks of this host's addresses and has a use left, which it takes. */
+/* The latest change that speaks of this host's addresses and has a use left: `has_use` looks for
+ * one, or takes it. */
 static const struct overlay_change *find(const struct overlay *overlay, const struct dns_name *name,
-                                         uint64_t hash)
+                                         uint64_t hash,
+                                         bool (*has_use)(const struct overlay_change *change))
 {
     struct overlay_cursor cursor;
     const struct overlay_change *change;
@@ -14,10 +16,21 @@ static const struct overlay_change *find(const struct overlay *overlay, const st
             continue;
         if (!dns_name_equal(&change->edit.target, name))
             continue;
-        if (overlay_change_use(change))
+        if (has_use(change))
             return change;
     }
     return NULL;
+}
+
+static bool is_address(uint16_t type)
+{
+    return type == DNS_TYPE_A || type == DNS_TYPE_AAAA || type == DNS_TYPE_ANY;
+}
+
+bool overlay_address_fails(const struct overlay *overlay, const struct dns_name *name,
+                           uint64_t hash, uint16_t type)
+{
+    return is_address(type) && find(overlay, name, hash, overlay_change_is_usable) != NULL;
 }
 
 /* Adds the addresses of one family; how many there were. */
@@ -47,9 +60,9 @@ int overlay_address_answer(const struct overlay *overlay, const struct dns_name 
                            uint32_t *change_id)
 {
     size_t added = 0;
-    if (type != DNS_TYPE_A && type != DNS_TYPE_AAAA && type != DNS_TYPE_ANY)
+    if (!is_address(type))
         return -1;
-    const struct overlay_change *change = find(overlay, name, hash);
+    const struct overlay_change *change = find(overlay, name, hash, overlay_change_use);
     if (!change)
         return -1;
     *change_id = change->id;

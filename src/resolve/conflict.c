@@ -1,17 +1,21 @@
 /* "A cached answer never contradicts the policy in force": upstream's answers are kept as they
- * came, and compared with the policy when they are used. A cache entry remembers the policy
- * generation it was compared with, so that this costs a walk once a change and not once a query. */
+ * came, and compared with the policy, and with the targets that were made to fail, when they are
+ * used. A cache entry remembers the settings it was compared with, so that this costs a walk once a
+ * change and not once a query. */
 #include "resolve/resolver.h"
 
-/* What the policy says about a record of upstream's. A synthesised service counts only where
+/* Whether a record is for us to say, and not for upstream. A synthesised service counts only where
  * upstream has nothing. */
-static bool policy_owns(const struct resolver *r, const struct policy *policy,
-                        const struct dns_name *owner, uint16_t type, bool negative)
+static bool is_ours(const struct ours *ours, const struct dns_name *owner, uint16_t type,
+                    bool negative)
 {
     struct policy_match match;
     struct dns_name lower = *owner;
     dns_name_lower(&lower);
-    policy_find(policy, &lower, resolver_hash(r, &lower), type, &match);
+    uint64_t hash = resolver_hash(ours->r, &lower);
+    if (ours->overlay && overlay_address_fails(ours->overlay, &lower, hash, type))
+        return true;
+    policy_find(ours->policy, &lower, hash, type, &match);
     switch (match.verdict) {
     case POLICY_OVERRIDE:
     case POLICY_ALIAS:
@@ -43,23 +47,33 @@ static bool rr_target(const struct dns_rr *rr, struct dns_name *target)
     return true;
 }
 
-enum conflict conflict_find(const struct resolver *r, const struct policy *policy,
-                            const struct dns_answer *answer, const struct dns_name *name,
-                            uint16_t type, struct dns_name *target)
+/* Addresses beside SRV records are replaced with the records (policy/overlay.h). */
+static bool is_ours_beside(const struct ours *ours, const struct dns_rr *rr)
 {
+    struct ours beside = *ours;
+    if (rr->section != DNS_ADDITIONAL)
+        return false;
+    if (ours->type == DNS_TYPE_SRV)
+        beside.overlay = NULL;
+    return is_ours(&beside, &rr->owner, covered_type(rr), false);
+}
+
+enum conflict conflict_find(const struct ours *ours, const struct dns_answer *answer,
+                            const struct dns_name *name, struct dns_name *target)
+{
+    uint16_t type = ours->type;
     struct dns_answer_walk walk;
     struct dns_rr rr;
     enum conflict found = CONFLICT_NONE;
-    if (policy_is_empty(policy))
+    if (policy_is_empty(ours->policy) && !ours->overlay)
         return CONFLICT_NONE;
     bool follows = type != DNS_TYPE_CNAME && type != DNS_TYPE_ANY;
     bool negative = dns_answer_is_negative(answer, type);
     dns_answer_walk_init(&walk, answer, name);
     while (dns_answer_walk_next(&walk, &rr)) {
-        if (follows && rr_target(&rr, target) && policy_owns(r, policy, target, type, negative))
+        if (follows && rr_target(&rr, target) && is_ours(ours, target, type, negative))
             return CONFLICT_CHAIN;
-        if (rr.section == DNS_ADDITIONAL &&
-            policy_owns(r, policy, &rr.owner, covered_type(&rr), false))
+        if (is_ours_beside(ours, &rr))
             found = CONFLICT_ADDITIONAL;
     }
     return found;
@@ -73,9 +87,9 @@ static bool is_signature_of(const struct dns_rr *rr, const struct dns_name *owne
     return covered_type(rr) == DNS_TYPE_CNAME && dns_name_equal(&rr->owner, owner);
 }
 
-void conflict_copy(const struct resolver *r, const struct policy *policy,
-                   const struct dns_answer *answer, const struct dns_name *name, uint32_t age,
-                   const struct dns_name *until, struct dns_builder *builder)
+void conflict_copy(const struct ours *ours, const struct dns_answer *answer,
+                   const struct dns_name *name, uint32_t age, const struct dns_name *until,
+                   struct dns_builder *builder)
 {
     struct dns_answer_walk walk;
     struct dns_rr rr;
@@ -85,8 +99,7 @@ void conflict_copy(const struct resolver *r, const struct policy *policy,
     while (dns_answer_walk_next(&walk, &rr)) {
         if (cut && !is_signature_of(&rr, &last))
             continue;
-        if (rr.section == DNS_ADDITIONAL &&
-            policy_owns(r, policy, &rr.owner, covered_type(&rr), false))
+        if (is_ours_beside(ours, &rr))
             continue;
         rr.ttl = rr.ttl > age ? rr.ttl - age : 0;
         dns_builder_add(builder, &rr);

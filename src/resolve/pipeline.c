@@ -151,6 +151,11 @@ static void finish(struct run *run, const struct dns_answer *last, uint32_t age)
     out->options.age = 0;
 }
 
+static struct ours ours_of(const struct run *run)
+{
+    return (struct ours){run->r, run->policy, run->settings->overlay, run->query->type};
+}
+
 /* The same for what was fetched: without the additional records that the policy contradicts, and
  * with the edits of `match`, if there are any. */
 static void finish_fetched(struct run *run, const struct policy_match *match,
@@ -162,7 +167,8 @@ static void finish_fetched(struct run *run, const struct policy_match *match,
         struct resolver *r = run->r;
         struct dns_builder b;
         dns_builder_init(&b, r->trimmed.bytes, sizeof(r->trimmed.bytes), &run->name);
-        conflict_copy(r, run->policy, answer, &run->name, age, NULL, &b);
+        const struct ours ours = ours_of(run);
+        conflict_copy(&ours, answer, &run->name, age, NULL, &b);
         struct dns_answer *trimmed = dns_builder_finish(&b, answer->flags);
         if (trimmed)
             trimmed->ede = answer->ede;
@@ -235,18 +241,17 @@ static void mend_nxdomain(struct run *run, struct dns_answer *answer)
 /* Takes what was fetched; true when the chain goes on at run->name. */
 static bool take_fetched(struct run *run, const struct policy_match *match, struct fetched *f)
 {
-    const struct policy *policy = run->policy;
-    uint16_t type = run->query->type;
+    const struct ours ours = ours_of(run);
     struct dns_name target;
     enum conflict conflict = CONFLICT_NONE;
     if (!f->compared)
-        conflict = conflict_find(run->r, policy, f->answer, &run->name, type, &target);
+        conflict = conflict_find(&ours, f->answer, &run->name, &target);
     if (f->source == RESOLVE_FROM_STALE)
         run->chain.ttl_cap = STALE_TTL;
     run->chain.ours = false;
     if (conflict == CONFLICT_CHAIN) {
         chain_open(run->r, &run->chain, &run->query->name);
-        conflict_copy(run->r, policy, f->answer, &run->name, f->age, &target, &run->chain.builder);
+        conflict_copy(&ours, f->answer, &run->name, f->age, &target, &run->chain.builder);
         run->name = target;
         return true;
     }

@@ -93,18 +93,25 @@ enum resolve_verdict deliver(struct resolver *r, const struct asked *asked, stru
  * forwarder cannot serve. 0 when the query is an ordinary one. */
 size_t special_reply(struct resolver *r, const struct dns_query *query, size_t limit, uint8_t *tx);
 
-/* The first record of a fetched answer that the policy contradicts: a CNAME that leads to a name of
- * ours (then *target is where), or an additional record of ours. */
-enum conflict { CONFLICT_NONE, CONFLICT_CHAIN, CONFLICT_ADDITIONAL };
-enum conflict conflict_find(const struct resolver *r, const struct policy *policy,
-                            const struct dns_answer *answer, const struct dns_name *name,
-                            uint16_t type, struct dns_name *target);
+/* What may contradict a fetched answer to a question of `type`. */
+struct ours {
+    const struct resolver *r;
+    const struct policy *policy;
+    const struct overlay *overlay; /* its failed targets have addresses of ours; NULL = none */
+    uint16_t type;
+};
 
-/* Adds a fetched answer to a builder without what the policy contradicts: all sections, or, when
- * `until` is not NULL, the chain up to the CNAME that leads to *until. `age` is taken off TTLs. */
-void conflict_copy(const struct resolver *r, const struct policy *policy,
-                   const struct dns_answer *answer, const struct dns_name *name, uint32_t age,
-                   const struct dns_name *until, struct dns_builder *builder);
+/* The first record of a fetched answer that is ours to say: a CNAME that leads to a name of ours
+ * (then *target is where), or an additional record of ours. */
+enum conflict { CONFLICT_NONE, CONFLICT_CHAIN, CONFLICT_ADDITIONAL };
+enum conflict conflict_find(const struct ours *ours, const struct dns_answer *answer,
+                            const struct dns_name *name, struct dns_name *target);
+
+/* Adds a fetched answer to a builder without what is ours to say: all sections, or, when `until` is
+ * not NULL, the chain up to the CNAME that leads to *until. `age` is taken off TTLs. */
+void conflict_copy(const struct ours *ours, const struct dns_answer *answer,
+                   const struct dns_name *name, uint32_t age, const struct dns_name *until,
+                   struct dns_builder *builder);
 
 /* One reply: from where, with which RCODE, and how many ms after its query. */
 void resolver_count(struct resolver *r, enum resolve_source source, uint16_t rcode, uint64_t ms);

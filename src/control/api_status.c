@@ -99,6 +99,19 @@ static json_t *findings_json(const struct diag_list *diags)
     return list;
 }
 
+/* What is odd in the files, and which live changes have lost their targets to them. */
+static json_t *warnings_json(const struct control *control, const struct diag_list *diags,
+                             bool reset)
+{
+    json_t *list = findings_json(diags);
+    for (size_t i = 0; !reset && i < json_array_size(control->gone); i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:i, s:i, s:O, s:n}", "level", "warning",
+                                        "code", "live-target-gone", "file", "", "line", 0, "column",
+                                        0, "message", json_array_get(control->gone, i), "hint"));
+    return list;
+}
+
 static void reload_failed(enum err e, const struct diag_list *diags, struct api_reply *reply)
 {
     if (diags->errors > 0 && diags->count > 0) {
@@ -129,7 +142,7 @@ void api_reload_post(struct control *control, const struct api_request *request,
         log_info(control->init.log, "%s reloaded the configuration", request->actor);
         reply->json = json_pack("{s:I, s:I, s:o}", "revision", (json_int_t)reply->revision,
                                 "generation", (json_int_t)policy_generation(settings->policy),
-                                "warnings", findings_json(&diags));
+                                "warnings", warnings_json(control, &diags, reset));
     } else {
         reload_failed(e, &diags, reply);
     }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "control/event_text.h"
 #include "control/http.h"
+#include "control/live_gone.h"
 #include "control/scenarios.h"
 #include "control/state.h"
 #include "control/targets.h"
@@ -62,12 +63,23 @@ static const struct config *control_config(const struct control *control)
     return control->init.host.config(control->init.host.ctx);
 }
 
+/* The index of targets points into the configuration before this one. */
+static void renew_targets(struct control *control)
+{
+    targets_free(control->targets);
+    control->targets = NULL;
+    json_decref(control->gone);
+    control->gone = NULL;
+    if (control_targets(control))
+        control->gone = live_gone(control->in_policy, control->targets);
+    for (size_t i = 0; i < json_array_size(control->gone); i++)
+        log_warning(control->init.log, "%s", json_string_value(json_array_get(control->gone, i)));
+}
+
 /* What the configuration in force says to live changes and events. */
 static enum err configure(struct control *control)
 {
-    targets_free(control->targets); /* it points into the configuration before this one */
-    control->targets = NULL;
-    control_targets(control);
+    renew_targets(control);
     const struct config *config = control_config(control);
     const struct live_lab lab = {
         .refuse = config->lab_refuse_count ? config->lab_refuse : control->init.addrs,
@@ -176,7 +188,17 @@ void control_free(struct control *control)
     if (control->events)
         events_free(control->events);
     targets_free(control->targets);
+    json_decref(control->in_policy);
+    json_decref(control->gone);
     free(control);
+}
+
+void control_reloading(struct control *control)
+{
+    json_decref(control->in_policy);
+    control->in_policy = NULL;
+    if (control_targets(control))
+        control->in_policy = live_in_policy(control->live, control->targets, control->now);
 }
 
 void control_reloaded(struct control *control)

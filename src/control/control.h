@@ -76,6 +76,8 @@ struct control_init {
 struct control *control_new(const struct control_init *init, int *status);
 void control_free(struct control *control);
 
+/* Before a reload: the old configuration is still in force. */
+void control_reloading(struct control *control);
 /* After a reload: the new configuration is in force. */
 void control_reloaded(struct control *control);
 

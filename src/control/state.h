@@ -13,7 +13,9 @@ struct control {
     struct live *live;                /* never NULL once control_new is through */
     struct events *events;            /* never NULL once control_new is through */
     struct event_follower *query_log; /* of log.queries; NULL = off */
-    struct targets *targets;     /* where the policy in force names targets; see control_targets */
+    struct targets *targets; /* where the policy in force names targets; see control_targets */
+    json_t *in_policy; /* live changes to targets that the policy had before a reload; or NULL */
+    json_t *gone;      /* a sentence for each of these that it took the target from; or NULL */
     struct scenarios *scenarios; /* never NULL once control_new is through */
     struct http *http;           /* no listener in it: both are off */
     uint64_t now, wall_now;      /* ms; of the request or timer that is being handled */

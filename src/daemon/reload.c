@@ -105,6 +105,7 @@ enum err reload_run(struct daemon *d, struct diag_list *diags)
         setup_deinit(&setup);
         return e;
     }
+    control_reloading(d->control);
     setup_swap(d, &setup);
     control_reloaded(d->control);
     report_policy(&d->log, &d->setup, &d->routes);

@@ -251,12 +251,20 @@ class Files(Case):
             self.assertEqual(texts(d), [B_CLIENT])
 
     def test_reload_names_changes_whose_target_is_gone(self):
+        gone = "\n".join(line for line in policy().splitlines() if "b.lab" not in line) + "\n"
+        words = r"to b\.lab\.example\. stays, but no record of the policy leads there"
         with Daemon(policy()) as d:
             self.shunt(d, "target", "fail", "b.lab.example")
-            gone = "\n".join(line for line in policy().splitlines() if "b.lab" not in line)
-            d.configure(gone + "\n")
-            reply = self.api(d, "POST", "/v1/reload")
-            self.assertIn("b.lab.example", json.dumps(reply.json["warnings"]) + str(d.output))
+            self.shunt(d, "target", "fail", "up9.example")  # never was in the policy
+            d.configure(gone)
+            err = self.shunt(d, "reload")[1]
+            self.assertRegex(err, words)
+            self.assertEqual(err.count("stays"), 1)
+            d.output.wait("warning .*" + words)
+            self.assertEqual(self.json(d, "reload")["warnings"], [])
+            d.reload(policy())
+            self.assertEqual(texts(d), [A_CLIENT])
+            d.reload(gone, "warning .*" + words)
 
     def test_reset_is_quick_and_counted(self):
         with Daemon(policy()) as d:

@@ -51,6 +51,7 @@ struct http {
     struct http_stream *streams;
     struct event *sweep;  /* each second, and when a connection was closed */
     struct event *resume; /* accepts again after file descriptors had run out */
+    bool waited;          /* new clients have waited for a place once; now they are told */
     uint64_t refused;     /* connections over the limit */
     uint64_t heartbeat_at;
     char host_name[65]; /* of this machine: a name that a Host header may have */

@@ -1,6 +1,7 @@
 /* When connections are taken, and when they are not. libevent accepts them; over the limit we do,
  * to say so and close; without file descriptors nobody does for a moment. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,10 +20,33 @@ static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\n"
                               "Connection: close\r\n\r\n"
                               "{\"error\": \"too many connections to the control API: try again\"}";
 
+/* Whether a client has left whose connection libevent has not looked at yet. */
+static bool somebody_left(const struct http *http)
+{
+    struct pollfd fds[HTTP_CONNECTIONS_MAX];
+    nfds_t count = 0;
+    for (const struct http_conn *c = http->conns; c && count < HTTP_CONNECTIONS_MAX; c = c->next)
+        fds[count++] = (struct pollfd){.fd = bufferevent_getfd(c->bev), .events = POLLRDHUP};
+    return poll(fds, count, 0) > 0;
+}
+
+/* A place that is about to be free is waited for, but not twice: who is new must be told. */
+static bool place_is_found(struct http *http)
+{
+    http_conn_sweep(http, http->control->now);
+    if (http->conn_count < http->conn_max)
+        return true;
+    http->waited = !http->waited && somebody_left(http);
+    return http->waited;
+}
+
 static void on_shed(evutil_socket_t listening, short what, void *arg)
 {
     struct http *http = ((struct http_listener *)arg)->http;
     (void)what;
+    control_clock(http->control);
+    if (place_is_found(http))
+        return;
     for (int i = 0; i < SHED_BATCH; i++) {
         int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {

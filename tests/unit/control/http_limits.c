@@ -230,6 +230,23 @@ static void test_thousand_connections(void **state)
     check_alive(client_tcp(&f));
 }
 
+/* All places taken, all left at once, and one is new: it is not turned away for those who left. */
+static void test_places_just_left(void **state)
+{
+    int fds[HTTP_CONNECTIONS_MAX];
+    (void)state;
+    for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
+        fds[i] = client_unix(&f);
+        client_send(&f, fds[i], "GET /v1/st", 10);
+        fixture_turn(&f);
+    }
+    assert_int_equal(f.control->http->conn_count, HTTP_CONNECTIONS_MAX);
+    for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
+        close(fds[i]);
+    check_alive(client_unix(&f));
+    assert_int_equal(f.control->http->refused, 0);
+}
+
 /* Clients that come and go without a word hold no place. */
 static void test_come_and_go(void **state)
 {
@@ -274,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_trickle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_never_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_thousand_connections, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_places_just_left, setup, teardown),
         cmocka_unit_test_setup_teardown(test_come_and_go, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_descriptors, setup, teardown),
     };

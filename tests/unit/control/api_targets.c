@@ -28,6 +28,8 @@ static const char files[] =
     "  _xmpp-client._tcp.rec.example. 3600 IN SRV 0 5 5222 R1.example.\n"
     "  _xmpp-client._tcp.rec.example. 3600 IN SRV 1 5 5222 r2.example.\n"
     "  _jabber._tcp.rec.example. 300 IN SRV 0 0 5269 r1.example.\n"
+    "  _xmpp-client._tcp.twice.example. 60 IN SRV 0 5 5222 t.example.\n"
+    "  _xmpp-client._tcp.twice.example. 60 IN SRV 1 5 5223 t.example.\n"
     "  r2.example. 77 IN A 192.0.2.7\n";
 
 static struct desk desk;
@@ -127,6 +129,19 @@ static void test_record(void **state)
                 "r1.example.'],'old':['_jabber._tcp.rec.example. 300 IN SRV 0 0 5269 "
                 "r1.example.'],'owner':'_jabber._tcp.rec.example.'}]");
     desk_expect(&desk, "old_for", "300");
+}
+
+/* A set with two records that lead to the target is one set. */
+static void test_twice(void **state)
+{
+    (void)state;
+    assert_int_equal(desk_patch(&desk, "t.example", "{'weight': 0, 'match-port': 5223}"), 200);
+    desk_expect(&desk, "sets",
+                "[{'domain':'twice.example.','new':['_xmpp-client._tcp.twice.example. 60 IN SRV 0 "
+                "5 5222 t.example.','_xmpp-client._tcp.twice.example. 60 IN SRV 1 0 5223 "
+                "t.example.'],'old':['_xmpp-client._tcp.twice.example. 60 IN SRV 0 5 5222 "
+                "t.example.','_xmpp-client._tcp.twice.example. 60 IN SRV 1 5 5223 t.example.'],"
+                "'owner':'_xmpp-client._tcp.twice.example.','service':'xmpp-client'}]");
 }
 
 static void test_view(void **state)
@@ -322,7 +337,7 @@ static void test_list(void **state)
                 "{'changes':[],'domain':'rec.example.','owner':'_jabber._tcp.rec.example.','port':"
                 "5269,'priority':0,'state':'ok','target':'r1.example.','ttl':300,'weight':0}]");
     assert_int_equal(desk_ask(&desk, API_GET, "/v1/targets", NULL, NULL, -1), 200);
-    assert_int_equal(json_array_size(json_object_get(desk.reply.json, "targets")), 10);
+    assert_int_equal(json_array_size(json_object_get(desk.reply.json, "targets")), 12);
     assert_int_equal(json_array_size(json_object_get(desk.reply.json, "changes")), 2);
     assert_int_equal(desk_ask(&desk, API_GET, "/v1/targets", "a.customers.example", NULL, -1), 200);
     assert_int_equal(json_array_size(json_object_get(desk.reply.json, "targets")), 1);
@@ -364,10 +379,10 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_fail),    TEST(test_set),      TEST(test_none),      TEST(test_record),
-        TEST(test_view),    TEST(test_wildcard), TEST(test_addresses), TEST(test_unknown),
-        TEST(test_refused), TEST(test_if_match), TEST(test_kind),      TEST(test_list),
-        TEST(test_many),
+        TEST(test_fail),    TEST(test_set),     TEST(test_none),     TEST(test_record),
+        TEST(test_view),    TEST(test_twice),   TEST(test_wildcard), TEST(test_addresses),
+        TEST(test_unknown), TEST(test_refused), TEST(test_if_match), TEST(test_kind),
+        TEST(test_list),    TEST(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,8 @@ static void test_overlay(void **state)
         {"no-address", DNS_TYPE_A, DNS_FLAG_AA, 0},
         {"nxdomain", DNS_TYPE_A, DNS_FLAG_AA | DNS_RCODE_NXDOMAIN, 0},
     };
+    struct dns_answer_walk walk;
+    struct dns_rr rr;
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         static uint8_t room[DNS_ANSWER_MAX] __attribute__((aligned(8)));
@@ -85,6 +87,8 @@ static void test_overlay(void **state)
         uint32_t id = 0;
         lab_init(&lab);
         struct live_target spec = lab_target("x.example", cases[i].how);
+        spec.fields = i % 2 ? POLICY_EDIT_TTL : 0;
+        spec.ttl = 99;
         uint32_t made = lab_set(&lab, &spec);
         dns_builder_init(&builder, room, sizeof(room), &spec.target);
         uint64_t hash = hash_bytes(&lab.key, spec.target.wire, spec.target.len);
@@ -95,6 +99,9 @@ static void test_overlay(void **state)
         const struct dns_answer *answer = dns_builder_finish(&builder, (uint16_t)flags);
         assert_non_null(answer);
         assert_int_equal(answer->counts[DNS_ANSWER], cases[i].records);
+        dns_answer_walk_init(&walk, answer, &spec.target);
+        assert_true(dns_answer_walk_next(&walk, &rr));
+        assert_int_equal(rr.ttl, i % 2 ? 99 : 5);
         lab_deinit(&lab);
     }
 }
@@ -154,6 +161,78 @@ static void test_order(void **state)
     lab_set(&lab, &spec);
     assert_int_equal(lab_count(&lab), 4);
     expect(&lab, "x.example", "p4 w9");
+    lab_deinit(&lab);
+}
+
+/* What covers what: the same records, and as much to say of them. */
+static void test_covers(void **state)
+{
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    struct live_target spec = lab_target("X.example", "remove");
+    spec.fields = POLICY_EDIT_TTL;
+    lab_set(&lab, &spec);
+    spec = lab_target("x.EXAMPLE", "demote");
+    lab_set(&lab, &spec);
+    assert_int_equal(lab_count(&lab), 1);
+    spec = lab_priority("x.example", 1);
+    spec.match_port = 5222;
+    lab_set(&lab, &spec);
+    spec.match_port = 5269;
+    lab_set(&lab, &spec);
+    spec.service = C2S;
+    lab_set(&lab, &spec);
+    assert_int_equal(lab_count(&lab), 4);
+    spec.match_port = 0;
+    assert_int_equal(lab_restore(&lab, &spec), 1);
+    assert_int_equal(lab_count(&lab), 3);
+    lab_deinit(&lab);
+}
+
+/* One SRV record of lab.example as workers edit it: the result of overlay_edit_answer. */
+static int edit(const struct lab *lab, const char *target, uint32_t *id)
+{
+    static uint8_t from[DNS_ANSWER_MAX] __attribute__((aligned(8)));
+    static uint8_t to[DNS_ANSWER_MAX] __attribute__((aligned(8)));
+    struct dns_name owner = lab_name("_xmpp-client._tcp.lab.example"), name = lab_name(target);
+    uint8_t rdata[6 + DNS_NAME_MAX] = {0, 10, 0, 5, 0x14, 0x66};
+    struct dns_builder builder;
+    memcpy(rdata + 6, name.wire, name.len);
+    const struct dns_rr rr = {.owner = owner,
+                              .type = DNS_TYPE_SRV,
+                              .class = DNS_CLASS_IN,
+                              .ttl = 5,
+                              .rdata = rdata,
+                              .rdlen = (uint16_t)(6 + name.len),
+                              .section = DNS_ANSWER};
+    dns_builder_init(&builder, from, sizeof(from), &owner);
+    dns_builder_add(&builder, &rr);
+    const struct dns_answer *answer = dns_builder_finish(&builder, DNS_FLAG_AA);
+    assert_non_null(answer);
+    dns_builder_init(&builder, to, sizeof(to), &owner);
+    return overlay_edit_answer(lab->overlay, answer, &owner, 0, &builder, id);
+}
+
+/* Workers do what is said here, while one change hides another too. */
+static void test_workers(void **state)
+{
+    struct lab lab;
+    uint32_t id = 0;
+    (void)state;
+    lab_init(&lab);
+    struct live_target spec = lab_target("x.example", "remove");
+    uint32_t removed = lab_set(&lab, &spec);
+    assert_int_equal(edit(&lab, "x.example", &id), 2);
+    assert_int_equal(id, removed);
+    assert_int_equal(edit(&lab, "y.example", &id), 0);
+    spec = lab_target("x.example", "demote");
+    spec.for_ms = 30000;
+    uint32_t demoted = lab_set(&lab, &spec);
+    assert_int_equal(edit(&lab, "x.example", &id), 1);
+    assert_int_equal(id, demoted);
+    lab_tick(&lab, 31000);
+    assert_int_equal(edit(&lab, "x.example", &id), 2);
     lab_deinit(&lab);
 }
 
@@ -306,87 +385,6 @@ static void test_refused(void **state)
     lab_deinit(&lab);
 }
 
-/* A list of the file: order, what goes before what, removal and return. */
-static void test_faults(void **state)
-{
-    struct lab lab;
-    (void)state;
-    lab_init(&lab);
-    struct fault_spec file[2] = {lab_fault("first", "type=SRV drop=true"),
-                                 lab_fault("second", "rcode=SERVFAIL")};
-    lab_configure(&lab, file, 2);
-    assert_int_equal(live_revision(lab.live), 2);
-    assert_string_equal(lab_befalls(&lab), "first");
-    struct fault_spec spec = lab_fault("live", "type=SRV delay=3s");
-    lab_add(&lab, &spec);
-    assert_string_equal(lab_befalls(&lab), "live");
-    assert_int_equal(live_fault_add(lab.live, &spec, -1, lab.now, lab_wall(&lab)), ERR_EXISTS);
-    assert_int_equal(live_fault_remove(lab.live, "live", -1, lab.now, lab_wall(&lab)), ERR_OK);
-    assert_int_equal(live_fault_remove(lab.live, "first", -1, lab.now, lab_wall(&lab)), ERR_OK);
-    assert_int_equal(live_fault_remove(lab.live, "first", -1, lab.now, lab_wall(&lab)),
-                     ERR_NOTFOUND);
-    assert_string_equal(lab_befalls(&lab), "second");
-    lab_configure(&lab, file, 2);
-    assert_string_equal(lab_befalls(&lab), "second"); /* a reload keeps live changes */
-    spec = lab_fault("first", "type=SRV delay=1s");
-    lab_add(&lab, &spec); /* the name is free */
-    assert_string_equal(lab_befalls(&lab), "first");
-    lab_reset(&lab, 2);
-    assert_string_equal(lab_befalls(&lab), "first");
-    lab_configure(&lab, NULL, 0);
-    assert_string_equal(lab_befalls(&lab), "");
-    lab_deinit(&lab);
-}
-
-/* Counts go on over a reload where the fault is the same, and begin again where it is not. */
-static void test_fault_counts(void **state)
-{
-    struct lab lab;
-    (void)state;
-    lab_init(&lab);
-    struct fault_spec file = lab_fault("first", "drop=true first=2");
-    lab_configure(&lab, &file, 1);
-    assert_string_equal(lab_befalls(&lab), "first");
-    struct live_target spec = lab_target("x.example", "remove");
-    lab_set(&lab, &spec);
-    lab_configure(&lab, &file, 1);
-    assert_string_equal(lab_befalls(&lab), "first");
-    assert_string_equal(lab_befalls(&lab), "");
-    lab_configure(&lab, &file, 1);
-    assert_string_equal(lab_befalls(&lab), "");
-    file = lab_fault("first", "drop=true first=3");
-    lab_configure(&lab, &file, 1);
-    assert_string_equal(lab_befalls(&lab), "first");
-    lab_deinit(&lab);
-}
-
-/* Faults end by time and by number; one of the file is back after a reset. */
-static void test_fault_ends(void **state)
-{
-    struct lab lab;
-    (void)state;
-    lab_init(&lab);
-    struct fault_spec file = lab_fault("file", "drop=true for=10s");
-    struct fault_spec live = lab_fault("live", "drop=true");
-    lab_configure(&lab, &file, 1);
-    live.uses_max = 1;
-    lab_add(&lab, &live);
-    assert_string_equal(lab_befalls(&lab), "live");
-    assert_string_equal(lab_befalls(&lab), "file");
-    assert_int_equal(lab_tick(&lab, 2000), 11000);
-    assert_int_equal(live_revision(lab.live), 4);
-    assert_int_equal(live_fault_remove(lab.live, "live", -1, lab.now, lab_wall(&lab)),
-                     ERR_NOTFOUND);
-    assert_true(lab_tick(&lab, 11000) == UINT64_MAX);
-    assert_null(lab.faults);
-    lab_configure(&lab, &file, 1); /* ended is ended, for the same fault */
-    assert_null(lab.faults);
-    lab_reset(&lab, 0);
-    assert_string_equal(lab_befalls(&lab), "file");
-    assert_int_equal(lab_tick(&lab, 12000), 21000);
-    lab_deinit(&lab);
-}
-
 static void test_reset(void **state)
 {
     struct lab lab;
@@ -410,14 +408,13 @@ static void test_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing),      cmocka_unit_test(test_hows),
-        cmocka_unit_test(test_overlay),      cmocka_unit_test(test_scope),
-        cmocka_unit_test(test_order),        cmocka_unit_test(test_for),
-        cmocka_unit_test(test_count),        cmocka_unit_test(test_ends_together),
-        cmocka_unit_test(test_restore),      cmocka_unit_test(test_if_match),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_fault_counts), cmocka_unit_test(test_fault_ends),
-        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_nothing), cmocka_unit_test(test_hows),
+        cmocka_unit_test(test_overlay), cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_order),   cmocka_unit_test(test_for),
+        cmocka_unit_test(test_covers),  cmocka_unit_test(test_workers),
+        cmocka_unit_test(test_count),   cmocka_unit_test(test_ends_together),
+        cmocka_unit_test(test_restore), cmocka_unit_test(test_if_match),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,11 +84,12 @@ static void test_file(void **state)
 static void test_link(void **state)
 {
     struct folder f;
-    char link[128];
+    char link[128], victim[128];
     (void)state;
     folder_init(&f);
     snprintf(link, sizeof(link), "%s.tmp", f.file);
-    assert_int_equal(symlink("/dev/null", link), 0);
+    snprintf(victim, sizeof(victim), "%s.bad", f.file);
+    assert_int_equal(symlink(victim, link), 0);
     assert_int_equal(state_file_write(f.file, "x", 1), ERR_SYSTEM);
     assert_false(exists(&f, ""));
     folder_deinit(&f);
@@ -177,7 +178,9 @@ static void test_time(void **state)
     assert_int_equal(lab_tick(&lab, 77), 78);
     assert_int_equal(live_revision(lab.live), 5); /* the fault has ended */
     restart(&lab, &f, 1);
-    assert_int_equal(lab_count(&lab), 2); /* the wall clock went back: 77 ms is all there is */
+    assert_int_equal(lab_count(&lab), 2);
+    restart(&lab, &f, 31000); /* what has come to its end meanwhile is not in force at all */
+    assert_int_equal(lab_count(&lab), 1);
     lab_deinit(&lab);
     folder_deinit(&f);
 }
@@ -199,6 +202,38 @@ static void test_uses(void **state)
     restart(&lab, &f, 0);
     assert_string_equal(lab_befalls(&lab), "f");
     assert_string_equal(lab_befalls(&lab), "");
+    lab_deinit(&lab);
+    folder_deinit(&f);
+}
+
+/* What a daemon that is killed now would find. */
+static json_int_t saved_uses(const struct folder *f)
+{
+    json_error_t error;
+    json_t *json = json_load_file(f->file, 0, &error);
+    const json_t *fault = json_array_get(json_object_get(json, "faults"), 0);
+    json_int_t used = json_integer_value(json_object_get(fault, "used"));
+    assert_non_null(fault);
+    json_decref(json);
+    return used;
+}
+
+/* Uses are written now and then, and not each second. */
+static void test_uses_saved(void **state)
+{
+    struct lab lab;
+    struct folder f;
+    (void)state;
+    folder_init(&f);
+    lab_open(&lab, f.file);
+    lab_configure(&lab, NULL, 0);
+    struct fault_spec fault = lab_fault("f", "drop=true");
+    lab_add(&lab, &fault);
+    assert_string_equal(lab_befalls(&lab), "f");
+    lab_tick(&lab, 10999);
+    assert_int_equal(saved_uses(&f), 0);
+    lab_tick(&lab, 11000);
+    assert_int_equal(saved_uses(&f), 1);
     lab_deinit(&lab);
     folder_deinit(&f);
 }
@@ -445,11 +480,12 @@ static void test_kill(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file),       cmocka_unit_test(test_link),
-        cmocka_unit_test(test_round),      cmocka_unit_test(test_time),
-        cmocka_unit_test(test_uses),       cmocka_unit_test(test_removed),
-        cmocka_unit_test(test_damaged),    cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_unwritable), cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_file),    cmocka_unit_test(test_link),
+        cmocka_unit_test(test_round),   cmocka_unit_test(test_time),
+        cmocka_unit_test(test_uses),    cmocka_unit_test(test_uses_saved),
+        cmocka_unit_test(test_removed), cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_cut),     cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

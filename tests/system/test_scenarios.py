@@ -290,6 +290,23 @@ class Scenarios(unittest.TestCase):
                 self.assertTrue(s.commands)
                 self.assertFalse(re.search(r"^(listen|control|state|upstreams):", s.text, re.M))
 
+    def test_pages(self):
+        """docs/scenarios/make.py has been run after the last change of a file."""
+        pages = scenarios.ROOT / "docs" / "scenarios"
+        index = (pages / "index.md").read_text()
+        self.assertEqual(sorted(re.findall(r"^- \[(.*?)\]\(\1\.md\): ", index, re.M)), scenarios.names())
+        self.assertEqual(sorted(f.stem for f in pages.glob("*.md")), sorted([*scenarios.names(), "index"]))
+        for name in scenarios.names():
+            with self.subTest(name):
+                s, page = scenarios.read(name), (pages / f"{name}.md").read_text()
+                self.assertIn(f"```yaml\n{s.body}```\n", page)
+                words = " ".join(page.split()).lower()
+                for text in (s.summary, *s.parts.values()):
+                    self.assertIn(text.lower(), words)
+                for command in s.commands:
+                    word, _, rest = command.partition(" ")
+                    self.assertRegex(page, rf"(?m)^    \$ {word} (@\S+ -p 5354 (\+nocmd \+nostats )?)?{re.escape(rest)}$")
+
 
 if __name__ == "__main__":
     unittest.main()

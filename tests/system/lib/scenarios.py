@@ -24,6 +24,11 @@ class Scenario:
     parts: dict = field(default_factory=dict)  # Client, Note, Upstream: their text
     commands: list = field(default_factory=list)  # to be typed while it is served
 
+    @property
+    def body(self):
+        """The file without that comment."""
+        return re.sub(r"\A(#.*\n)+", "", self.text)
+
 
 def read(name):
     out = Scenario(name, (FOLDER / f"{name}.yaml").read_text())
@@ -145,8 +150,10 @@ class Lab(contextlib.ExitStack):
 
     def command(self, line):
         """What a command of the file's head prints, and its exit status."""
-        words = shlex.split(line)
-        if words[0] == "shunt":
+        words = shlex.split(line)  # dig, delv, shunt, or sleep
+        if words[0] == "sleep":
+            pass
+        elif words[0] == "shunt":
             words[0] = daemon.binary()
         else:
             words[1:1] = [f"@{self.address[0]}", "-p", str(self.address[1])]

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/endpoint.h"
+#include "base/hex.h"
 #include "cli/cli.h"
 #include "cli/exchange.h"
 #include "cli/explain.h"
@@ -21,20 +22,6 @@ struct asker {
     struct exchange_reply *reply; /* 64 KiB */
 };
 
-/* "1f2e" in lower case to bytes; 0 when it is none, or does not fit. */
-static size_t read_hex(const char *text, uint8_t *out, size_t capacity)
-{
-    static const char digits[] = "0123456789abcdef";
-    size_t len = 0;
-    for (; text[0] && text[1]; text += 2) {
-        const char *high = strchr(digits, text[0]), *low = strchr(digits, text[1]);
-        if (!high || !low || len == capacity)
-            return 0;
-        out[len++] = (uint8_t)((high - digits) << 4 | (low - digits));
-    }
-    return len;
-}
-
 static int ask_daemon(struct asker *asker, const struct dns_name *owner, struct explain_set *set)
 {
     char name[DNS_NAME_TEXT_MAX];
@@ -46,8 +33,11 @@ static int ask_daemon(struct asker *asker, const struct dns_name *owner, struct 
     int status = CLI_EXIT_NO;
     if (e == ERR_OK && reply.status == 200) {
         const char *hex = json_string_value(json_object_get(reply.json, "reply"));
-        size_t len = hex ? read_hex(hex, asker->reply->message, DNS_MESSAGE_MAX) : 0;
-        e = explain_set_read(set, asker->reply->message, len);
+        size_t len = 0;
+        if (hex)
+            e = hex_read(hex, asker->reply->message, DNS_MESSAGE_MAX, &len);
+        if (e == ERR_OK)
+            e = explain_set_read(set, asker->reply->message, len);
         status = e == ERR_OK ? CLI_EXIT_OK : CLI_EXIT_NO;
     } else {
         client_complain(asker->client, COMMAND, &reply);

@@ -4,27 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "cli/cli.h"
 #include "cli/reply_print.h"
 
 #define COMMAND "shunt query"
 
-static int hex_digit(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* The bytes of a reply; their number, 0 when there is none. To be freed. */
-static size_t read_reply(const json_t *json, uint8_t **out)
+/* The bytes of a reply, to be freed; *out is NULL when there is none. */
+static enum err read_reply(const json_t *json, uint8_t **out, size_t *len)
 {
     const char *text = json_string_value(json);
-    size_t len = text ? strlen(text) / 2 : 0;
-    *out = len > 0 ? malloc(len) : NULL;
-    for (size_t i = 0; *out && i < len; i++)
-        (*out)[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
-    return *out ? len : 0;
+    size_t room = text ? strlen(text) / 2 : 0;
+    *len = 0;
+    *out = text ? malloc(room + 1) : NULL;
+    if (!text)
+        return ERR_OK;
+    return *out ? hex_read(text, *out, room, len) : ERR_NOMEM;
 }
 
 static const char *field(const json_t *event, const char *key)
@@ -63,12 +58,15 @@ static int print_answer(const struct query_options *o, const json_t *answer)
 {
     const json_t *event = json_object_get(answer, "event");
     uint8_t *message;
-    size_t len = read_reply(json_object_get(answer, "reply"), &message);
+    size_t len;
     int status = CLI_EXIT_OK;
-    if (o->format == QUERY_FORMAT_JSON) {
+    if (read_reply(json_object_get(answer, "reply"), &message, &len) != ERR_OK) {
+        fputs(COMMAND ": the daemon's reply cannot be read\n", stderr);
+        status = CLI_EXIT_NO;
+    } else if (o->format == QUERY_FORMAT_JSON) {
         json_dumpf(answer, stdout, JSON_COMPACT);
         printf("\n");
-    } else if (len == 0) {
+    } else if (!message) {
         printf(";; no reply: the query is dropped\n");
     } else {
         status = print_message(o, message, len);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "control/event_record.h"
 #include "control/schema.h"
 #include "control/state.h"
@@ -25,15 +26,10 @@ static void inquiry_free(struct inquiry *q)
 
 static json_t *hex(const uint8_t *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     char *text = malloc(2 * len + 1);
     if (!text)
         return NULL;
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    text[2 * len] = '\0';
+    hex_write(bytes, len, text);
     json_t *json = json_string(text);
     free(text);
     return json;

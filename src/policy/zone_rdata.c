@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "dns/message.h"
 #include "policy/zone_parts.h"
 
@@ -191,17 +192,6 @@ static bool field_string(const struct field_job *job)
     default:
         return field_fault(job, "\\DDD is a byte from \\000 to \\255; \\\\ is a backslash");
     }
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 /* Hex may be split by blanks anywhere (RFC 6698 §2.2), so even inside a byte. */

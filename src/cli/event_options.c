@@ -29,19 +29,19 @@ void event_options_set(struct event_options *o, const char *key, const char *val
 bool event_option(struct event_options *o, int option, const char *value)
 {
     static const char *const keys[] = {
-        [EVENT_OPTION_CLIENT - EVENT_OPTION_CLIENT] = "client",
-        [EVENT_OPTION_NAME - EVENT_OPTION_CLIENT] = "name",
-        [EVENT_OPTION_DOMAIN - EVENT_OPTION_CLIENT] = "domain",
-        [EVENT_OPTION_SERVICE - EVENT_OPTION_CLIENT] = "service",
-        [EVENT_OPTION_RCODE - EVENT_OPTION_CLIENT] = "rcode",
-        [EVENT_OPTION_ANSWER - EVENT_OPTION_CLIENT] = "answer",
-        [EVENT_OPTION_SINCE - EVENT_OPTION_CLIENT] = "since",
+        [EVENT_OPTION_CLIENT - EVENT_OPTION_FIRST] = "client",
+        [EVENT_OPTION_NAME - EVENT_OPTION_FIRST] = "name",
+        [EVENT_OPTION_DOMAIN - EVENT_OPTION_FIRST] = "domain",
+        [EVENT_OPTION_SERVICE - EVENT_OPTION_FIRST] = "service",
+        [EVENT_OPTION_RCODE - EVENT_OPTION_FIRST] = "rcode",
+        [EVENT_OPTION_ANSWER - EVENT_OPTION_FIRST] = "answer",
+        [EVENT_OPTION_SINCE - EVENT_OPTION_FIRST] = "since",
     };
     if (option == EVENT_OPTION_JSON)
         return o->json = true;
-    if (option < EVENT_OPTION_CLIENT || option > EVENT_OPTION_SINCE)
+    if (option < EVENT_OPTION_FIRST || option > EVENT_OPTION_SINCE)
         return client_option(&o->client, option, value);
-    event_options_set(o, keys[option - EVENT_OPTION_CLIENT], value);
+    event_options_set(o, keys[option - EVENT_OPTION_FIRST], value);
     return true;
 }
 

@@ -20,26 +20,23 @@ static int usage(const struct runner *runner, const char *why)
     return CLI_EXIT_USAGE;
 }
 
-/* The value of `--name VALUE` or `--name=VALUE` at argv[*i]; NULL when it is another option. With
- * none behind it, *missing is set. */
-static const char *value_of(const char *name, int argc, char **argv, int *i, bool *missing)
+/* Whether `word` is the option `name`. *value is what stands in the same word, as in --name=VALUE
+ * and -cFILE, or NULL. */
+static bool is_option(const char *name, const char *word, const char **value)
 {
     size_t len = strlen(name);
-    const char *word = argv[*i];
     bool is_long = name[1] == '-';
+    *value = NULL;
     if (strncmp(word, name, len) != 0)
-        return NULL;
-    if (word[len] == '=' && is_long)
-        return word + len + 1;
-    if (word[len] != '\0')
-        return is_long ? NULL : word + len; /* -cFILE */
-    if (*i + 1 < argc)
-        return argv[++*i];
-    *missing = true;
-    return NULL;
+        return false;
+    if (word[len] == '\0')
+        return true;
+    *value = is_long ? word + len + 1 : word + len;
+    return !is_long || word[len] == '=';
 }
 
-/* Takes one of the options that say where the daemon is. */
+/* Takes one of the options that say where the daemon is, and its value from the next word when need
+ * be. *missing: there is none. */
 static bool take_client_option(struct line *line, int argc, char **argv, int *i, bool *missing)
 {
     static const struct {
@@ -52,11 +49,13 @@ static bool take_client_option(struct line *line, int argc, char **argv, int *i,
         {"-c", 'c'},
     };
     for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-        const char *value = value_of(names[n].name, argc, argv, i, missing);
-        if (value)
-            return client_option(&line->options, names[n].option, value);
-        if (*missing)
-            return true;
+        const char *value;
+        if (!is_option(names[n].name, argv[*i], &value))
+            continue;
+        if (!value && *i + 1 < argc)
+            value = argv[++*i];
+        *missing = !value;
+        return !value || client_option(&line->options, names[n].option, value);
     }
     return false;
 }

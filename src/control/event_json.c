@@ -10,7 +10,7 @@
 
 /* The data of one record. One of another type than was asked for, as on the way of a CNAME, has its
  * type before it. */
-static enum err add_record(const struct event_view *view, struct dns_rr *rr, struct text *out)
+static enum err add_record(const struct event_view *view, const struct dns_rr *rr, struct text *out)
 {
     uint8_t rdata[RESOLVE_EVENT_REPLY_MAX + 2 * DNS_NAME_MAX];
     struct text line = {0};
@@ -19,9 +19,10 @@ static enum err add_record(const struct event_view *view, struct dns_rr *rr, str
     enum err e = dns_rdata_expand(rr, view->reply, view->head.kept, &w);
     if (e != ERR_OK || w.failed)
         return ERR_INVALID;
-    rr->rdata = rdata;
-    rr->rdlen = (uint16_t)writer_len(&w);
-    e = rdata_text_add(&line, rr);
+    struct dns_rr plain = *rr;
+    plain.rdata = rdata;
+    plain.rdlen = (uint16_t)writer_len(&w);
+    e = rdata_text_add(&line, &plain);
     if (e == ERR_OK) {
         const char *space = strchr(line.data, ' ');
         bool asked = rr->type == view->head.type;
@@ -49,8 +50,10 @@ enum err event_answer(const struct event_view *view, struct text *out)
             whole = add_record(view, &rr, out) == ERR_OK;
     }
     /* ldns leaves tabs as they are. */
-    for (char *tab = out->data; tab && (tab = strchr(tab, '\t'));)
-        *tab = ' ';
+    for (size_t i = 0; i < out->len; i++) {
+        if (out->data[i] == '\t')
+            out->data[i] = ' ';
+    }
     if (!whole)
         text_add(out, out->len > 0 ? "; \xe2\x80\xa6" : "\xe2\x80\xa6");
     return out->failed ? ERR_NOMEM : ERR_OK;
@@ -120,9 +123,7 @@ static json_t *ttl_json(const struct event_view *view)
             ttl = rr.ttl;
         if (rr.section != DNS_AUTHORITY || rr.type != DNS_TYPE_SOA || rr.rdlen < 4)
             continue;
-        const uint8_t *last = rr.rdata + rr.rdlen - 4;
-        uint32_t minimum =
-            (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 8 | last[3];
+        uint32_t minimum = bytes_get32(rr.rdata + rr.rdlen - 4);
         negative = minimum < rr.ttl ? minimum : rr.ttl;
     }
     ttl = ttl >= 0 ? ttl : negative;
@@ -131,10 +132,9 @@ static json_t *ttl_json(const struct event_view *view)
 
 static const char *service_name(const struct event_view *view)
 {
-    int service = view->head.service;
-    return service >= 0 && service < POLICY_SERVICES
-               ? policy_service_name((enum policy_service)service)
-               : NULL;
+    if (view->head.service < 0 || view->head.service >= POLICY_SERVICES)
+        return NULL;
+    return policy_service_name((enum policy_service)view->head.service);
 }
 
 json_t *event_json(const struct event_view *view, uint64_t number, uint64_t wall,

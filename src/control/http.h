@@ -63,12 +63,12 @@ struct http *http_new(struct control *control, int *status);
 /* Closes everything; streams are told. Must come before the event base goes. */
 void http_free(struct http *http);
 
-void http_on_sweep(evutil_socket_t fd, short what, void *http);
+void http_on_sweep(evutil_socket_t fd, short what, void *arg);
 
 /* http_accept.c */
 enum err http_accept_start(struct http_listener *listener);
 void http_accept_stop(struct http_listener *listener);
-void http_on_resume(evutil_socket_t fd, short what, void *http);
+void http_on_resume(evutil_socket_t fd, short what, void *arg);
 /* To be called when the number of connections has changed: takes new ones, or refuses them. */
 void http_accept_update(struct http *http);
 /* Takes none for a moment. */
@@ -86,7 +86,7 @@ void http_conn_sweep_soon(struct http *http);
 void http_conn_extend(struct http_conn *conn, uint64_t now);
 
 /* http_request.c: one request (an evhttp callback; `listener` is a struct http_listener). */
-void http_on_request(struct evhttp_request *request, void *listener);
+void http_on_request(struct evhttp_request *evhttp, void *listener);
 
 /* http_reply.c; takes the text over. */
 void http_reply_send(struct evhttp_request *request, struct api_reply *reply);

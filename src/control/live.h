@@ -81,7 +81,7 @@ bool live_how_is_address(const char *word);
  * place. `if_match`: the revision the caller saw, ERR_EXISTS when it is not the present one; -1 =
  * any. *id is the change's number. ERR_INVALID for a `how` that is none, ERR_LIMIT for too many
  * changes, ERR_NOMEM, ERR_SYSTEM (state file not written, errno says why: nothing is changed). */
-enum err live_target_set(struct live *live, const struct live_target *change, int64_t if_match,
+enum err live_target_set(struct live *live, const struct live_target *spec, int64_t if_match,
                          uint64_t now, uint64_t wall_now, uint32_t *id);
 /* Takes back every change to a target (within domain, service and match_port when given).
  * ERR_NOTFOUND. */

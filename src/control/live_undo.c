@@ -350,22 +350,30 @@ static size_t put_back_removed(const struct live_undo *u, struct live_set *set)
     return count;
 }
 
+static bool make_room(const struct live_undo *u, struct live_set *set)
+{
+    size_t changes_max = set->change_count + u->taken_count + 1;
+    size_t faults_max = set->fault_count + u->taken_fault_count + 1;
+    struct live_change *changes = reallocarray(set->changes, changes_max, sizeof(*changes));
+    if (!changes)
+        return false;
+    set->changes = changes;
+    struct live_fault *faults = reallocarray(set->faults, faults_max, sizeof(*faults));
+    if (!faults)
+        return false;
+    set->faults = faults;
+    return true;
+}
+
 /* A copy of what is in force, with room for all that may be put back. */
 static enum err begin(const struct live_undo *u, struct live_state *next)
 {
     enum err e = live_begin(u->live, next);
     if (e != ERR_OK)
         return e;
-    struct live_set *set = &next->set;
-    struct live_change *changes =
-        reallocarray(set->changes, set->change_count + u->taken_count + 1, sizeof(*changes));
-    set->changes = changes ? changes : set->changes;
-    struct live_fault *faults =
-        reallocarray(set->faults, set->fault_count + u->taken_fault_count + 1, sizeof(*faults));
-    set->faults = faults ? faults : set->faults;
-    if (changes && faults)
+    if (make_room(u, &next->set))
         return ERR_OK;
-    live_set_deinit(set);
+    live_set_deinit(&next->set);
     return ERR_NOMEM;
 }
 

@@ -35,6 +35,6 @@ const char *schema_mismatch(const char *name, const json_t *value);
 /* As OpenAPI schema objects (JSON Schema): a schema, and a type as in `schema_field`. New
  * references. */
 json_t *schema_json(const struct schema *schema);
-json_t *schema_type_json(const char *type);
+json_t *schema_type_json(const char *text);
 
 #endif

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STREAM_PENDING_MAX (256 * 1024) /* bytes that may wait for a client that is slow to read   \
-                                         */
+#define STREAM_PENDING_MAX (256 * 1024) /* bytes that may wait for a slow client */
 
 struct api_reply;
 struct http_stream;

@@ -19,24 +19,31 @@ static bool is_off(const struct yaml_node *node)
     return node->kind == YAML_SCALAR && strcmp(node->text, "off") == 0;
 }
 
-/* `off`, which is NULL, or a path as seen from the file's folder. False after reporting. */
-static bool read_path(struct config_reader *r, const struct config_key *key,
-                      const struct yaml_node *node, char **out)
+/* A path as seen from the file's folder, to be freed. NULL after reporting. */
+static char *read_path(struct config_reader *r, const struct config_key *key,
+                       const struct yaml_node *node)
+{
+    const char *text = config_scalar(r, key, node);
+    if (!text)
+        return NULL;
+    if (!*text) {
+        config_bad_value(r, key, node, NULL);
+        return NULL;
+    }
+    char *path = config_path_beside(r->file, text);
+    r->no_memory = r->no_memory || !path;
+    return path;
+}
+
+/* The same, or `off`, which is NULL. False after reporting. */
+static bool read_path_or_off(struct config_reader *r, const struct config_key *key,
+                             const struct yaml_node *node, char **out)
 {
     char *path = NULL;
     if (!is_off(node)) {
-        const char *text = config_scalar(r, key, node);
-        if (!text)
+        path = read_path(r, key, node);
+        if (!path)
             return false;
-        if (!*text) {
-            config_bad_value(r, key, node, NULL);
-            return false;
-        }
-        path = config_path_beside(r->file, text);
-        if (!path) {
-            r->no_memory = true;
-            return false;
-        }
     }
     free(*out);
     *out = path;
@@ -48,7 +55,7 @@ static void read_socket(struct config_reader *r, const struct config_key *key,
 {
     struct config *c = target;
     struct sockaddr_un address;
-    if (!read_path(r, key, node, &c->control_socket))
+    if (!read_path_or_off(r, key, node, &c->control_socket))
         return;
     c->control_socket_set = true;
     if (c->control_socket && strlen(c->control_socket) >= sizeof(address.sun_path))
@@ -157,8 +164,8 @@ static void read_token_file(struct config_reader *r, const struct config_key *ke
 {
     (void)target;
     struct stat st;
-    char *path = NULL;
-    if (is_off(node) || !read_path(r, key, node, &path))
+    char *path = is_off(node) ? NULL : read_path(r, key, node);
+    if (!path)
         return;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == EACCES && r->only_control) {
@@ -216,7 +223,7 @@ void config_read_state(struct config_reader *r, const struct config_key *key,
                        const struct yaml_node *node, void *target)
 {
     struct config *c = target;
-    c->state_set = read_path(r, key, node, &c->state_path);
+    c->state_set = read_path_or_off(r, key, node, &c->state_path);
 }
 
 enum err config_control_defaults(struct config *c)

@@ -1,5 +1,7 @@
 #include "daemon/probe.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@ struct probe {
     struct delay *delay;
     struct resolver *resolver;
     struct resolve_event event; /* of the reply that comes next */
+    struct inquiry *held;       /* its reply was just held back, and its event comes next */
     uint8_t tx[DNS_MESSAGE_MAX];
 };
 
@@ -23,11 +26,25 @@ struct inquiry {
     struct probe *probe;
     control_answer_fn done;
     void *arg;
+    bool held; /* then the two below are set */
+    struct resolve_event event;
+    char rule_file[PATH_MAX];
 };
+
+/* Until its reply goes out others may ask, and the policy may change. */
+static void inquiry_keep_event(struct inquiry *q, const struct resolve_event *event)
+{
+    q->held = true;
+    q->event = *event;
+    if (!event->rule_file)
+        return;
+    snprintf(q->rule_file, sizeof(q->rule_file), "%s", event->rule_file);
+    q->event.rule_file = q->rule_file;
+}
 
 static void inquiry_end(struct inquiry *q, const uint8_t *message, size_t len)
 {
-    q->done(q->arg, &q->probe->event, message, len);
+    q->done(q->arg, q->held ? &q->event : &q->probe->event, message, len);
     free(q);
 }
 
@@ -54,6 +71,19 @@ static void on_record(void *ctx, const struct resolve_event *event)
 {
     struct probe *p = ctx;
     p->event = *event;
+    if (p->held)
+        inquiry_keep_event(p->held, event);
+    p->held = NULL;
+}
+
+/* The event of the reply comes next, and is kept with it. */
+static enum err on_defer(void *ctx, const struct resolve_client *client, const uint8_t *message,
+                         size_t len, uint32_t ms)
+{
+    struct probe *p = ctx;
+    enum err e = delay_reply(p->delay, client, message, len, ms);
+    p->held = e == ERR_OK ? client->owner : NULL;
+    return e;
 }
 
 static enum err ask_upstream(void *upstream, const struct dns_question *question,
@@ -80,8 +110,8 @@ struct probe *probe_new(const struct probe_init *init)
                                            .server_id = init->server_id,
                                            .ask = ask_upstream,
                                            .upstream = p->upstream,
-                                           .defer = delay_reply,
-                                           .defer_ctx = p->delay,
+                                           .defer = on_defer,
+                                           .defer_ctx = p,
                                            .record = on_record,
                                            .record_ctx = p,
                                            .max_pending = PROBE_PENDING};
@@ -115,7 +145,10 @@ enum err probe_query(struct probe *probe, const struct control_question *questio
     size_t len = 0;
     if (!q)
         return ERR_NOMEM;
-    *q = (struct inquiry){probe, done, arg};
+    q->probe = probe;
+    q->done = done;
+    q->arg = arg;
+    q->held = false;
     const struct resolve_client client = {.peer = question->client,
                                           .local = question->local,
                                           .tcp = question->tcp,

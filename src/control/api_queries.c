@@ -12,6 +12,8 @@
 #define LIMIT_MAX     10000
 /* What a stream may tell of the past: it is sent at once, and has to fit what may wait there. */
 #define LIMIT_STREAM 250
+#define BYTES_STREAM (STREAM_PENDING_MAX / 2)
+#define BYTES_FRAME  64 /* of an event on a stream, about its JSON */
 
 static bool add_event(void *arg, uint64_t number, const json_t *event)
 {
@@ -46,6 +48,33 @@ static bool send_event(void *arg, uint64_t number, const json_t *event)
     return sent;
 }
 
+/* Sizes of the events that a stream is to begin with. */
+struct past {
+    uint64_t numbers[LIMIT_STREAM];
+    size_t sizes[LIMIT_STREAM];
+    size_t count;
+};
+
+static bool measure_event(void *arg, uint64_t number, const json_t *event)
+{
+    struct past *past = arg;
+    past->numbers[past->count] = number;
+    past->sizes[past->count++] = json_dumpb(event, NULL, 0, JSON_COMPACT) + BYTES_FRAME;
+    return past->count < LIMIT_STREAM;
+}
+
+/* From which event on they fit: the latest are wanted most. */
+static uint64_t fitting_from(const struct follower *f)
+{
+    struct past past = {.count = 0};
+    uint64_t from = events_next(f->control->events);
+    size_t bytes = 0;
+    events_walk(f->control->events, &f->filter.events, f->filter.from, measure_event, &past);
+    while (past.count > 0 && (bytes += past.sizes[past.count - 1]) <= BYTES_STREAM)
+        from = past.numbers[--past.count];
+    return from;
+}
+
 static void on_closed(void *arg)
 {
     struct follower *f = arg;
@@ -62,7 +91,7 @@ static void on_stream(void *arg, struct http_stream *stream)
     }
     f->stream = stream;
     http_stream_on_close(stream, on_closed, f);
-    events_walk(f->control->events, &f->filter.events, f->filter.from, send_event, f);
+    events_walk(f->control->events, &f->filter.events, fitting_from(f), send_event, f);
     f->events = events_follow(f->control->events, &f->filter.events, send_event, f);
     if (!f->events)
         http_stream_close(stream);

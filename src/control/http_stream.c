@@ -39,9 +39,9 @@ void http_stream_close(struct http_stream *stream)
     stream_end(stream, false);
 }
 
-static size_t stream_waiting(const struct http_stream *stream)
+size_t http_stream_waiting(const struct http_stream *stream)
 {
-    return evbuffer_get_length(bufferevent_get_output(stream->conn->bev));
+    return stream->conn ? evbuffer_get_length(bufferevent_get_output(stream->conn->bev)) : 0;
 }
 
 /* Takes `buffer` over. */
@@ -49,7 +49,7 @@ static bool stream_send(struct http_stream *stream, struct evbuffer *buffer)
 {
     evhttp_send_reply_chunk(stream->request, buffer);
     evbuffer_free(buffer);
-    if (stream_waiting(stream) > STREAM_PENDING_MAX)
+    if (http_stream_waiting(stream) > STREAM_PENDING_MAX)
         stream_end(stream, true);
     return !stream->ending;
 }

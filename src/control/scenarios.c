@@ -16,8 +16,7 @@
 
 /* A stream that has too much waiting is ended, and with it the scenario. */
 #define REPORT_MAX  (STREAM_PENDING_MAX / 2)
-#define LOOKUPS_MAX (STREAM_PENDING_MAX / 4) /* bytes of lookups told at a time */
-#define LOOKUPS_MS  100                      /* and so long is a time */
+#define LOOKUPS_MAX (STREAM_PENDING_MAX / 4) /* bytes that wait: no more lookups are told then */
 
 struct scenarios {
     struct control *control;
@@ -26,8 +25,6 @@ struct scenarios {
     struct live_undo *undo;
     struct event_follower *follower;
     struct http_stream *stream; /* of the client that started it */
-    uint64_t told_at;           /* ms: since then … */
-    size_t told;                /* … so many bytes of lookups were told */
     char actor[96];             /* "scenario NAME" */
     bool busy;
     uint64_t lost; /* events that were dropped before the start */
@@ -119,22 +116,17 @@ static void tell_text(struct scenarios *s, const char *event, char *text)
 }
 
 /* Lookups may come in floods; all of them are in the report. */
-static bool is_flood(struct scenarios *s, const char *event, size_t len)
+static bool is_flood(const struct scenarios *s, const char *event)
 {
     if (strcmp(event, "lookup") != 0)
         return false;
-    if (s->control->now - s->told_at >= LOOKUPS_MS) {
-        s->told_at = s->control->now;
-        s->told = 0;
-    }
-    s->told += len;
-    return s->told > LOOKUPS_MAX;
+    return http_stream_waiting(s->stream) > LOOKUPS_MAX;
 }
 
 static void tell(struct scenarios *s, const char *event, const json_t *what)
 {
     char *text = s->stream ? json_dumps(what, JSON_COMPACT) : NULL;
-    if (text && is_flood(s, event, strlen(text))) {
+    if (text && is_flood(s, event)) {
         free(text);
         return;
     }

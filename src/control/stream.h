@@ -5,6 +5,7 @@
 #define SHUNT_CONTROL_STREAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define STREAM_PENDING_MAX (256 * 1024) /* bytes that may wait for a slow client */
@@ -24,6 +25,9 @@ bool http_stream_send(struct http_stream *stream, const char *event, uint64_t id
 /* Sends the one reply of a request whose handler said that it comes `later`, instead of events, and
  * ends: `closed` will be called, after this has returned. Takes what the reply holds. */
 void http_stream_reply(struct http_stream *stream, struct api_reply *reply);
+
+/* Bytes that were sent and that the client has not taken yet. */
+size_t http_stream_waiting(const struct http_stream *stream);
 
 /* Ends the stream once what was sent has been read. `closed` will be called. */
 void http_stream_close(struct http_stream *stream);

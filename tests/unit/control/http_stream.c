@@ -168,6 +168,7 @@ static void test_does_not_read(void **state)
     (void)state;
     memset(data, 'x', sizeof(data) - 1);
     while (http_stream_send(stream, NULL, 0, data)) {
+        assert_true(http_stream_waiting(stream) <= STREAM_PENDING_MAX);
         sent += sizeof(data);
         assert_true(sent < 64 * 1024 * 1024);
         fixture_turn(&f);

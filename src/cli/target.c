@@ -26,7 +26,9 @@ static const char help[] =
     "                         refuse      an address that refuses connections\n"
     "                         blackhole   an address that never answers\n"
     "      --for TIME       undo it after that time, such as 30s or 5m\n"
-    "      --count N        undo it after so many answers\n" RUNNER_HELP
+    "      --count N        undo it after so many answers\n"
+    "      --unknown        although the policy has no such target, but one that is near: for\n"
+    "                       targets that only upstream's answers name\n" RUNNER_HELP
     "\nExample: shunt target fail xmpp1.lab.example --how refuse --for 5m\n"
     "         shunt target set xmpp2.lab.example --priority 5 --service xmpp-client\n"
     "         shunt target restore xmpp1.lab.example\n" RUNNER_HELP_STATUS;

@@ -48,7 +48,23 @@ static bool check_domain(struct job *job)
     return false;
 }
 
-/* Upstream's answers may name any target, so an unknown one is none of our business; but say so. */
+static bool check_unknown(struct job *job, const char *word)
+{
+    struct text text = {0};
+    text_addf(&text, "no record of the policy leads to %.200s", word);
+    if (!target_offer(&text, job->model, false, word))
+        text_add(&text, ": this changes answers of upstream that do");
+    else if (!job->body.unknown) {
+        text_add(&text, " (a target that only upstream names is changed with --unknown)");
+        api_fail(job->reply, 404, "target", "%s", text.failed ? err_text(ERR_NOMEM) : text.data);
+        text_deinit(&text);
+        return false;
+    }
+    return warn(job, &text);
+}
+
+/* Upstream's answers may name any target; but one that is near to a target of the policy is a slip,
+ * until it is said that it is none. */
 static bool check_target(struct job *job)
 {
     struct text text = {0};
@@ -56,10 +72,7 @@ static bool check_target(struct job *job)
     if (job->body.restore)
         return true;
     if (!job->report.known) {
-        text_addf(&text, "no record of the policy leads to %.200s", word);
-        if (!target_offer(&text, job->model, false, word))
-            text_add(&text, ": this changes answers of upstream that do");
-        return warn(job, &text);
+        return check_unknown(job, word);
     }
     if (job->report.count > 0)
         return true;

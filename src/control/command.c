@@ -142,7 +142,7 @@ static enum err build_target_set(struct job *job)
 {
     enum err e = take_target(job);
     if (e == ERR_OK)
-        e = put_options(job, SCOPE | FIELDS | LIMITS);
+        e = put_options(job, SCOPE | FIELDS | LIMITS | BIT(COMMAND_UNKNOWN));
     if (e != ERR_OK)
         return e;
     for (int i = COMMAND_PRIORITY; i <= COMMAND_TTL; i++) {
@@ -157,7 +157,8 @@ static enum err build_target_fail(struct job *job)
 {
     enum err e = take_target(job);
     if (e == ERR_OK)
-        e = put_options(job, SCOPE | LIMITS | BIT(COMMAND_HOW) | BIT(COMMAND_TTL));
+        e = put_options(job, SCOPE | LIMITS | BIT(COMMAND_HOW) | BIT(COMMAND_TTL) |
+                                 BIT(COMMAND_UNKNOWN));
     if (e != ERR_OK || job->words->values[COMMAND_HOW])
         return e;
     return put_text(job, body_of(job->out), "how", "remove");
@@ -266,10 +267,11 @@ static enum err build_scenario(struct job *job)
 static const struct verb verbs[] = {
     {"target", "list", API_GET, "/v1/targets", 0, 1, BIT(COMMAND_DOMAIN), build_target_list,
      "target list [DOMAIN]"},
-    {"target", "set", API_PATCH, "/v1/targets", 1, 1, SCOPE | FIELDS | LIMITS, build_target_set,
+    {"target", "set", API_PATCH, "/v1/targets", 1, 1,
+     SCOPE | FIELDS | LIMITS | BIT(COMMAND_UNKNOWN), build_target_set,
      "target set TARGET[:PORT] --priority N (or --weight, --port, --ttl)"},
     {"target", "fail", API_PATCH, "/v1/targets", 1, 1,
-     SCOPE | LIMITS | BIT(COMMAND_HOW) | BIT(COMMAND_TTL), build_target_fail,
+     SCOPE | LIMITS | BIT(COMMAND_HOW) | BIT(COMMAND_TTL) | BIT(COMMAND_UNKNOWN), build_target_fail,
      "target fail TARGET [--how HOW]"},
     {"target", "restore", API_PATCH, "/v1/targets", 1, 1, SCOPE, build_target_restore,
      "target restore TARGET"},

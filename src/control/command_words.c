@@ -22,6 +22,7 @@ static const struct {
     [COMMAND_COUNT] = {"count", KIND_COUNT},
     [COMMAND_BELOW] = {"below", KIND_FLAG},
     [COMMAND_RESET] = {"reset", KIND_FLAG},
+    [COMMAND_UNKNOWN] = {"unknown", KIND_FLAG},
 };
 
 const char *command_option_name(enum command_option option)
@@ -54,7 +55,7 @@ static enum err no_option(const char *word, struct text *why)
 {
     static const char *const names[] = {"--domain", "--service", "--priority", "--weight",
                                         "--port",   "--ttl",     "--how",      "--for",
-                                        "--count",  "--below",   "--reset"};
+                                        "--count",  "--below",   "--reset",    "--unknown"};
     char name[32];
     size_t len = strcspn(word, "=");
     if (len >= sizeof(name))

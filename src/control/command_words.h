@@ -18,6 +18,7 @@ enum command_option {
     COMMAND_COUNT,
     COMMAND_BELOW,
     COMMAND_RESET,
+    COMMAND_UNKNOWN,
     COMMAND_OPTIONS,
 };
 

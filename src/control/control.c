@@ -76,17 +76,33 @@ static void renew_targets(struct control *control)
         log_warning(control->init.log, "%s", json_string_value(json_array_get(control->gone, i)));
 }
 
+/* The address of a target that refuses, unless the configuration names some: ours. Of a wildcard
+ * that is the loopback address, where a client finds itself. */
+static struct addr default_refuse(const struct control *control)
+{
+    static const uint8_t v4[4] = {127, 0, 0, 1}, v6[16] = {[15] = 1};
+    struct addr addr = control->init.addrs[0];
+    if (!addr_is_wildcard(&addr))
+        return addr;
+    if (addr.sa.sa_family == AF_INET6)
+        addr_from_bytes(&addr, v6, sizeof(v6), 0);
+    else
+        addr_from_bytes(&addr, v4, sizeof(v4), 0);
+    return addr;
+}
+
 /* What the configuration in force says to live changes and events. */
 static enum err configure(struct control *control)
 {
     renew_targets(control);
     const struct config *config = control_config(control);
-    const struct live_lab lab = {
-        .refuse = config->lab_refuse_count ? config->lab_refuse : control->init.addrs,
-        .refuse_count = config->lab_refuse_count ? config->lab_refuse_count : 1,
-        .blackhole = config->lab_blackhole,
-        .blackhole_count = config->lab_blackhole_count,
-        .ttl = config->ttl};
+    const struct addr refuse = default_refuse(control);
+    const struct live_lab lab = {.refuse = config->lab_refuse_count ? config->lab_refuse : &refuse,
+                                 .refuse_count =
+                                     config->lab_refuse_count ? config->lab_refuse_count : 1,
+                                 .blackhole = config->lab_blackhole,
+                                 .blackhole_count = config->lab_blackhole_count,
+                                 .ttl = config->ttl};
     const char **names = calloc(config->view_count + 1, sizeof(*names));
     if (!names)
         return ERR_NOMEM;

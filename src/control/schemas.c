@@ -116,6 +116,9 @@ static const struct schema schemas[] = {
                  "remove, demote, none, no-address, nxdomain, refuse or "
                  "blackhole: the target fails."},
                 {"restore", "boolean", "Take back all changes to it."},
+                {"unknown", "boolean",
+                 "Change it although no record of the policy leads to it and a name that it has is "
+                 "near."},
                 {"priority", "integer", "0 to 65535."},
                 {"weight", "integer", "0 to 65535."},
                 {"port", "integer", "0 to 65535."},

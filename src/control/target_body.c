@@ -159,6 +159,16 @@ static bool read_restore(struct job *job)
     return false;
 }
 
+static bool read_unknown(struct job *job)
+{
+    const json_t *value = json_object_get(job->body, "unknown");
+    job->out->unknown = json_is_true(value);
+    if (!value || json_is_boolean(value))
+        return true;
+    api_fail(job->reply, 400, "unknown", "unknown takes true");
+    return false;
+}
+
 static bool read_numbers(struct job *job)
 {
     struct live_target *spec = &job->out->spec;
@@ -238,7 +248,8 @@ bool target_body_read(struct target_body *out, const struct api_request *request
         return false;
     if (!read_domain(&job) || !read_service(&job) || !read_how(&job))
         return false;
-    if (!read_numbers(&job) || !read_ttl(&job) || !read_for(&job) || !read_restore(&job))
+    if (!read_numbers(&job) || !read_ttl(&job) || !read_for(&job) || !read_restore(&job) ||
+        !read_unknown(&job))
         return false;
     return check_all(&job);
 }

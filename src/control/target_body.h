@@ -8,6 +8,7 @@
 struct target_body {
     struct live_target spec;
     bool restore;
+    bool unknown; /* the policy need not know the target, however near one is that it knows */
 };
 
 /* Reads the target of the path and the body; false after filling the reply. */

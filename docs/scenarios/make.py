@@ -53,7 +53,8 @@ INDEX_TAIL = """
   behind shunt has to have it.
 - `bogus`: shunt signs nothing, and an RRSIG in `records` does not come with the record that it is for. The name server
   behind shunt has to have the signature that does not fit; it passes through untouched.
-- `unsigned-under-signed`, `ttl-countdown`, `stale`: they are about what a name server behind shunt says, so there has to be one.
+- `unsigned-under-signed`, `ttl-countdown`, `stale`: they are about what a name server behind shunt says, so there has to
+  be one.
 - `flip`, and the second half of `failover`: made by commands while it runs.
 
 ## What is not produced

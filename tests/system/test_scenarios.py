@@ -249,8 +249,10 @@ class Scenarios(unittest.TestCase):
     def play(name):
         if name in scenarios.ZONES and not nsd.available():
             return "NSD is not installed"
-        if name in ("bogus", "unsigned-under-signed") and not shutil.which("ldns-signzone"):
-            return "ldns-signzone is not installed"
+        if name in ("bogus", "unsigned-under-signed"):
+            missing = [p for p in ("delv", "ldns-keygen", "ldns-signzone") if not shutil.which(p)]
+            if missing:
+                return f"{' and '.join(missing)}: not installed"
         with scenarios.Lab(name) as lab:
             for check in TABLE[name]:
                 check(lab)
@@ -305,7 +307,8 @@ class Scenarios(unittest.TestCase):
                     self.assertIn(text.lower(), words)
                 for command in s.commands:
                     word, _, rest = command.partition(" ")
-                    self.assertRegex(page, rf"(?m)^    \$ {word} (@\S+ -p 5354 (\+nocmd \+nostats )?)?{re.escape(rest)}$")
+                    where = r"(@\S+ -p 5354 (\+nocmd \+nostats )?)?"
+                    self.assertRegex(page, rf"(?m)^    \$ {word} {where}{re.escape(rest)}$")
 
 
 if __name__ == "__main__":

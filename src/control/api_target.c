@@ -54,7 +54,7 @@ static bool check_unknown(struct job *job, const char *word)
     text_addf(&text, "no record of the policy leads to %.200s", word);
     if (!target_offer(&text, job->model, false, word))
         text_add(&text, ": this changes answers of upstream that do");
-    else if (!job->body.unknown) {
+    else if (!job->body.unknown && target_is_slip(job->model, word)) {
         text_add(&text, " (a target that only upstream names is changed with --unknown)");
         api_fail(job->reply, 404, "target", "%s", text.failed ? err_text(ERR_NOMEM) : text.data);
         text_deinit(&text);

@@ -1,8 +1,42 @@
 #include "control/target_offer.h"
 
+#include <ctype.h>
+#include <string.h>
+
 #include "control/targets.h"
 
 #define OFFERED 3
+
+/* The next character that is no digit, and no dot at the end. */
+static const char *skip_digits(const char *text)
+{
+    while (isdigit((unsigned char)*text))
+        text++;
+    return strcmp(text, ".") == 0 ? text + 1 : text;
+}
+
+static bool differ_by_number(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a = skip_digits(a);
+        b = skip_digits(b);
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+bool target_is_slip(const struct policy_model *model, const char *word)
+{
+    char near[OFFERED][DNS_NAME_TEXT_MAX];
+    size_t count = targets_near(model, false, word, near, OFFERED);
+    for (size_t i = 0; i < count; i++) {
+        if (!differ_by_number(near[i], word))
+            return true;
+    }
+    return false;
+}
 
 bool target_offer(struct text *out, const struct policy_model *model, bool domains,
                   const char *word)

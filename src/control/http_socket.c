@@ -54,14 +54,17 @@ static enum err remove_stale(const struct sockaddr_un *sun)
     return unlink(sun->sun_path) < 0 && errno != ENOENT ? ERR_SYSTEM : ERR_OK;
 }
 
-/* Mode and owner are set before listen: nobody can connect until then. */
+/* Mode and owner are set before listen: nobody can connect until then. The folder may be that of a
+ * user with fewer rights than ours, who could put a link in the socket's place: so the mode comes
+ * with the file, and the owner is that of no other file. */
 static int bind_and_listen(int fd, const struct sockaddr_un *sun, const struct folder_owner *owner)
 {
-    if (bind(fd, (const struct sockaddr *)sun, sizeof(*sun)) < 0)
+    mode_t before = umask(0777 & ~0660);
+    int bound = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+    umask(before);
+    if (bound < 0)
         return -1;
-    if (chmod(sun->sun_path, 0660) < 0)
-        return -1;
-    if (owner->set && chown(sun->sun_path, owner->uid, owner->gid) < 0)
+    if (owner->set && lchown(sun->sun_path, owner->uid, owner->gid) < 0)
         return -1;
     return listen(fd, BACKLOG);
 }

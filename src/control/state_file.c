@@ -41,9 +41,12 @@ static bool write_all(int fd, const char *data, size_t len)
     return true;
 }
 
+/* A new file, whatever a write before that was cut short, or somebody else, has left there. */
 static bool write_temporary(const char *path, const char *data, size_t len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (unlink(path) != 0 && errno != ENOENT)
+        return false;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd < 0)
         return false;
     bool done = write_all(fd, data, len);

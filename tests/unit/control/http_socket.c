@@ -33,10 +33,12 @@ static void test_mode(void **state)
     struct place_fixture *p = *state;
     struct http_socket s;
     struct stat st;
+    mode_t before = umask(077);
     assert_int_equal(http_socket_unix(&s, p->path, &nobody), ERR_OK);
     assert_int_equal(stat(p->path, &st), 0);
     assert_true(S_ISSOCK(st.st_mode));
     assert_int_equal(st.st_mode & 0777, 0660);
+    assert_int_equal(umask(before), 077); /* as it was */
     http_socket_close(&s);
     assert_int_equal(stat(p->path, &st), -1);
 }

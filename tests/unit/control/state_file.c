@@ -80,18 +80,29 @@ static void test_file(void **state)
     folder_deinit(&f);
 }
 
-/* Nobody may point the temporary file somewhere else. */
+/* Nobody may point the temporary file somewhere else: not by a link of either kind. */
 static void test_link(void **state)
 {
     struct folder f;
-    char link[128], victim[128];
+    char temporary[128], victim[128];
+    struct stat stat;
     (void)state;
     folder_init(&f);
-    snprintf(link, sizeof(link), "%s.tmp", f.file);
+    snprintf(temporary, sizeof(temporary), "%s.tmp", f.file);
     snprintf(victim, sizeof(victim), "%s.bad", f.file);
-    assert_int_equal(symlink(victim, link), 0);
-    assert_int_equal(state_file_write(f.file, "x", 1), ERR_SYSTEM);
-    assert_false(exists(&f, ""));
+    int fd = open(victim, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, "keep", 4), 4);
+    close(fd);
+    assert_int_equal(symlink(victim, temporary), 0);
+    put(&f, "x");
+    assert_int_equal(link(victim, temporary), 0);
+    put(&f, "y");
+    assert_int_equal(lstat(victim, &stat), 0);
+    assert_int_equal(stat.st_size, 4);
+    assert_int_equal(lstat(f.file, &stat), 0);
+    assert_true(S_ISREG(stat.st_mode));
+    assert_int_equal(stat.st_size, 1);
+    assert_false(exists(&f, ".tmp"));
     folder_deinit(&f);
 }
 

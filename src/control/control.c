@@ -115,11 +115,12 @@ static enum err configure(struct control *control)
                           control->wall_now);
 }
 
-/* Events before a change are told from those after it. */
+/* Events before a change are told from those after it; and it may end before the next tick. */
 static void on_publish(void *ctx, struct overlay *overlay, struct fault_set *faults,
                        uint64_t revision)
 {
     struct control *control = ctx;
+    timer_start(control->tick, 0);
     events_mark(control->events, revision, (int64_t)(control->wall_now - control->now));
     control->init.host.publish(control->init.host.ctx, overlay, faults, revision);
 }

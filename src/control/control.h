@@ -40,7 +40,7 @@ typedef void (*control_answer_fn)(void *arg, const struct resolve_event *event,
 /* What the daemon does for control. */
 struct control_host {
     void *ctx;
-    /* Reads the files again; findings go to `diags`. `reset`: drop live changes too. */
+    /* Reads the files again; findings go to `diags`. Live changes stay. */
     enum err (*reload)(void *ctx, struct diag_list *diags);
     void (*stats)(void *ctx, struct control_stats *out);
     void (*walk_upstream)(void *ctx, void (*visit)(void *arg, const struct upstream_health *health),

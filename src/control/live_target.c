@@ -114,11 +114,16 @@ enum err live_target_restore(struct live *live, const struct live_target *which,
     return live_commit(live, &next, 1, false);
 }
 
+static bool is_used_up(const struct live_change *change)
+{
+    return change->uses && atomic_load(&change->uses->overlay.left) <= 0;
+}
+
 bool live_change_speaks_of(const struct live_change *change, const struct dns_name *domain,
                            int service)
 {
     const struct live_target *spec = &change->spec;
-    if (change->uses && atomic_load(&change->uses->overlay.left) <= 0)
+    if (is_used_up(change))
         return false;
     if (spec->service >= 0 && spec->service != service)
         return false;
@@ -164,7 +169,7 @@ const char *live_address(const struct live *live, const struct dns_name *target,
     for (size_t i = set->change_count; i > 0; i--) {
         const struct live_change *change = &set->changes[i - 1];
         const struct live_target *spec = &change->spec;
-        if (!spec->how || !live_how_is_address(spec->how))
+        if (!spec->how || !live_how_is_address(spec->how) || is_used_up(change))
             continue;
         if (!dns_name_equal(&spec->target, target) || live_set_is_shadowed(set, i - 1))
             continue;

@@ -43,6 +43,9 @@ static void test_find(void **state)
         {API_GET, "//v1/status", NULL},
         {API_DELETE, "/v1/cache", "/v1/cache"},
         {API_OTHER, "/v1/cache", NULL},
+        {API_DELETE, "/v1/faults/", NULL},
+        {API_DELETE, "/v1/faults/a", "/v1/faults/{name}"},
+        {API_DELETE, "/v1/faults/a/b", NULL},
         {API_GET, "/health", "/health"},
     };
     (void)state;

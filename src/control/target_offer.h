@@ -11,7 +11,7 @@ bool target_offer(struct text *out, const struct policy_model *model, bool domai
                   const char *word);
 
 /* Whether a target of the files is so near that the word is likely a slip. Hosts that differ by a
- * number, xmpp1 and xmpp2, are just two hosts. */
+ * number, xmpp1 and xmpp2, are just two hosts; and so are two of one letter. */
 bool target_is_slip(const struct policy_model *model, const char *word);
 
 #endif

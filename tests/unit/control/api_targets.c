@@ -203,14 +203,15 @@ static void test_addresses(void **state)
     desk_expect(&desk, "old_for", "5");
 }
 
-/* What upstream alone may name is changed, with a warning; what looks like a slip only on demand. */
+/* What upstream alone may name is changed, with a warning; what looks like a slip only on demand.
+ */
 static void test_unknown(void **state)
 {
     (void)state;
     assert_int_equal(desk_patch(&desk, "xmpp1.lab.exmaple", "{'how': 'remove'}"), 404);
     desk_expect(&desk, "field", "'target'");
-    assert_int_equal(
-        desk_patch(&desk, "xmpp1.lab.exmaple", "{'how': 'remove', 'unknown': true}"), 200);
+    assert_int_equal(desk_patch(&desk, "xmpp1.lab.exmaple", "{'how': 'remove', 'unknown': true}"),
+                     200);
     desk_expect(&desk, "sets", "[]");
     desk_expect(&desk, "old_for", "null");
     desk_expect(&desk, "old_until", "null");
@@ -309,7 +310,8 @@ static void test_kind(void **state)
                                 "{'priority': 5, 'service': '_xmpp-client._tcp', 'domain': "
                                 "'LAB.example.'}"),
                      200);
-    assert_int_equal(desk_patch(&desk, "xmpp.pl\xc3\xa4.example", "{'priority': 5}"), 200);
+    assert_int_equal(
+        desk_patch(&desk, "xmpp.pl\xc3\xa4.example", "{'priority': 5, 'unknown': true}"), 200);
     desk_expect(&desk, "target", "'xmpp.xn--pl-wia.example.'");
 }
 

@@ -162,7 +162,7 @@ static void test_errors(void **state)
          "error: there is no option \"--hwo\": did you mean \"--how\"?"},
         {"target fail x -h", "error: there is no option \"-h\": it is one of --domain, --service, "
                              "--priority, --weight, --port, --ttl, --how, --for, --count, --below, "
-                             "--reset"},
+                             "--reset, --unknown"},
         {"target fail x --how demoted",
          "error: --how does not know \"demoted\": did you mean \"demote\"?"},
         {"target fail x --how zzz",

@@ -16,15 +16,19 @@ static const char help[] =
     "  -l, --listen ADDR    listen here and not where the file says; may be repeated\n"
     "  -u, --upstream ADDR  ask this server by default; may be repeated\n"
     "  -r, --record RECORD  add a zone-file line to the policy; may be repeated\n"
+    "      --seed N         what the shares of faults draw from: the same N, the same draws\n"
     "  -v, --verbose        log more\n"
     "  -h, --help           this text\n\n"
     "Exit status: 0 stopped by a signal, 1 configuration, 2 network, 3 files, 4 memory, 5 other.\n";
+
+enum { OPTION_SEED = 256 };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"listen", required_argument, NULL, 'l'},
     {"upstream", required_argument, NULL, 'u'},
     {"record", required_argument, NULL, 'r'},
+    {"seed", required_argument, NULL, OPTION_SEED},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -50,6 +54,14 @@ struct serve_words {
     struct words listen, upstream, record;
 };
 
+static bool take_seed(struct daemon_options *out, const char *text)
+{
+    out->has_seed = text_number(&out->seed, text, UINT64_MAX) == ERR_OK;
+    if (!out->has_seed)
+        fprintf(stderr, "shunt serve: '%s' is no seed: a number from 0 on would be\n", text);
+    return out->has_seed;
+}
+
 /* One option; false ends the command with *status. */
 static bool take_option(int option, struct daemon_options *out, struct serve_words *words,
                         int *status)
@@ -65,6 +77,8 @@ static bool take_option(int option, struct daemon_options *out, struct serve_wor
         return words_add(&words->upstream, optarg, "upstream");
     case 'r':
         return words_add(&words->record, optarg, "record");
+    case OPTION_SEED:
+        return take_seed(out, optarg);
     case 'v':
         out->overrides.verbose++;
         return true;

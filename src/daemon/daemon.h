@@ -7,6 +7,8 @@
 struct daemon_options {
     const char *file; /* the configuration, NULL = built-in defaults; read again on SIGHUP */
     struct config_overrides overrides;
+    bool has_seed; /* of what faults draw (`share`); otherwise it is random */
+    uint64_t seed;
 };
 
 /* Exit status of `shunt serve` (shunt-serve(1)). */

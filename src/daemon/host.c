@@ -134,7 +134,7 @@ enum daemon_exit host_open(struct daemon *d)
                                          .query = host_query},
                                 .addrs = d->addrs,
                                 .addr_count = d->addr_count,
-                                .seed = seed};
+                                .seed = d->options->has_seed ? d->options->seed : seed};
     if (privileges_owner(d->setup.config.user, &init.owner) != ERR_OK)
         init.owner.set = false; /* drop_privileges says so */
     d->control = control_new(&init, &status);

@@ -1,4 +1,4 @@
-"""Views, and what a client elsewhere is told."""
+"""Views, what a client elsewhere is told, and draws that repeat."""
 
 import json
 import unittest
@@ -57,6 +57,28 @@ class QueryAsClient(unittest.TestCase):
             status, _, said = self.query(d, "--client", "10.0.0.300")
             self.assertEqual(status, 1)
             self.assertIn("10.0.0.300", said)
+
+
+class Seed(unittest.TestCase):
+    FAULT = """upstreams: [{servers: ["127.0.0.1:9"]}]
+hosts: [{name: a.example, addresses: [192.0.2.1]}]
+faults: [{name: flaky, match: {name: a.example}, rcode: SERVFAIL, share: 50%}]
+"""
+
+    def draws(self, seed):
+        with Daemon(self.FAULT, args=("--seed", seed)) as d:
+            return [ask_udp(d.address, query("a.example", "A")).rcode for _ in range(48)]
+
+    def test_the_same_seed_draws_the_same(self):
+        first = self.draws("7")
+        self.assertEqual(first, self.draws("7"))
+        self.assertEqual(set(first), {0, 2})
+        self.assertNotEqual(first, self.draws("8"))
+
+    def test_no_seed(self):
+        status, _, said = run("serve", "--seed", "lots")
+        self.assertEqual(status, 2)
+        self.assertIn("lots", said)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 /* The parts of control, made and undone in order, and their timers. */
 #include "control/control.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -129,9 +130,22 @@ static void on_publish(void *ctx, struct overlay *overlay, struct fault_set *fau
 static const char *state_path(const struct control *control)
 {
     const struct config *config = control_config(control);
-    if (!config->state_path || config->state_set)
-        return config->state_path;
     const struct folder_owner *owner = &control->init.owner;
+    if (!config->state_path)
+        return NULL;
+    if (config->state_set && !owner->set)
+        return config->state_path;
+    if (config->state_set) {
+        /* To root all is usable, but it is whom we become that has to write. */
+        (void)folder_make(config->state_path, owner);
+        if (folder_usable(config->state_path, owner) != ERR_OK && errno == EACCES)
+            log_warning(
+                control->init.log,
+                "state file %s: the user that we become can write nothing there, so "
+                "changes while running will be refused; \"state: off\" keeps them in memory",
+                config->state_path);
+        return config->state_path;
+    }
     if (folder_make(config->state_path, owner) == ERR_OK &&
         folder_usable(config->state_path, owner) == ERR_OK)
         return config->state_path;

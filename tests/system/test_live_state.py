@@ -1,6 +1,7 @@
 """Changes made while it ran, after it was stopped or killed."""
 
 import http.client
+import os
 import signal
 import threading
 import time
@@ -104,6 +105,18 @@ class State(Case):
                     self.restart(d)
                     self.assertNotRegex(str(d.output), r"Z error")
                     self.assertEqual(texts(d), [B_CLIENT])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives anything up")
+    def test_the_user_that_root_becomes_writes_it(self):
+        for place, writes in (("made/state.json", True), ("there/state.json", False)):
+            with self.subTest(place=place):
+                d = Daemon(policy(more="user: nobody\nstate: {dir}/%s\n" % place))
+                d.dir.chmod(0o755)
+                (d.dir / "there").mkdir(mode=0o755)
+                with d:
+                    self.assertEqual("can write nothing there" not in str(d.output), writes, str(d.output))
+                    self.shunt(d, "target", "fail", "a.lab.example", expect=0 if writes else 1)
+                    self.assertEqual(texts(d), [B_CLIENT] if writes else BOTH)
 
     def test_memory_only(self):
         with Daemon(policy()) as d:

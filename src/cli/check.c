@@ -69,8 +69,22 @@ static bool take_option(int option, struct check *c, int *status)
     }
 }
 
+/* The lines of the policy as an array of strings; cuts `dump` into them. */
+static void dump_json(char *dump, struct text *out)
+{
+    char *rest = NULL;
+    const char *between = "";
+    text_add(out, ", \"dump\": [");
+    for (char *line = strtok_r(dump, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        text_add(out, between);
+        text_add_json(out, line);
+        between = ", ";
+    }
+    text_add(out, "]");
+}
+
 static void summary_json(const struct setup *setup, const struct diag_list *diags, bool good,
-                         struct text *out)
+                         char *dump, struct text *out)
 {
     struct policy_counts n = {0};
     if (setup->settings)
@@ -82,6 +96,8 @@ static void summary_json(const struct setup *setup, const struct diag_list *diag
               "\"names\": %zu}, \"findings\": ",
               n.domains, n.services, n.hosts, n.records, n.owners);
     diag_list_print_json(diags, out);
+    if (dump)
+        dump_json(dump, out);
     text_add(out, "}\n");
 }
 
@@ -117,14 +133,17 @@ static bool print(const struct check *c, const struct setup *setup, const struct
 {
     struct text findings = {0};
     struct text dump = {0};
+    if (c->dump && setup->settings && dump_all(setup->settings, &dump) != ERR_OK)
+        dump.failed = true;
     if (c->json)
-        summary_json(setup, diags, good, &findings);
+        summary_json(setup, diags, good, dump.data, &findings);
     else
         summary_text(c, setup, diags, good, &findings);
-    if (c->dump && setup->settings && dump_all(setup->settings, &dump) == ERR_OK)
+    /* With --dump as text, standard output is the policy alone. */
+    bool apart = c->dump && !c->json;
+    if (apart)
         fputs(dump.data ? dump.data : "", stdout);
-    /* With --dump, standard output is the policy alone. */
-    fputs(findings.data ? findings.data : "", c->dump ? stderr : stdout);
+    fputs(findings.data ? findings.data : "", apart ? stderr : stdout);
     bool whole = !findings.failed && !dump.failed;
     text_deinit(&findings);
     text_deinit(&dump);

@@ -345,6 +345,14 @@ class Commands(unittest.TestCase):
         self.assertRegex(out, r"(?m)^_xmpp-client\._tcp\.lab\.example\.\s+5\s+IN\s+SRV\s+0 5 5233 "
                               r"x\.lab\.example\.")
 
+    def test_check_dump_json(self):
+        import json
+        status, out, err = self.check(policy(5233), "--dump", "--json")
+        self.assertEqual((status, err), (0, ""))
+        report = json.loads(out)
+        self.assertTrue(report["ok"])
+        self.assertTrue([line for line in report["dump"] if "SRV 0 5 5233 x.lab.example." in line], out)
+
     def test_query(self):
         behave = upstream.answers(rr("a.example.", "A", "192.0.2.1"))
         with upstream.Upstream(behave) as u:

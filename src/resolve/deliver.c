@@ -15,6 +15,7 @@ struct delivery {
     uint64_t now;
     const struct fault_spec *fault; /* that befell it, or NULL */
     uint64_t draw;
+    uint32_t delay_ms; /* that it will wait before it is sent */
 };
 
 static void write_reply(struct delivery *d)
@@ -91,7 +92,7 @@ static enum resolve_verdict fail_client(const struct delivery *d, enum resolve_f
 }
 
 /* What a fault does to the sending. */
-static enum resolve_verdict fault_send(const struct delivery *d)
+static enum resolve_verdict fault_send(struct delivery *d)
 {
     static const enum resolve_failure tcp[] = {
         [FAULT_TCP_RESET] = RESOLVE_FAIL_RESET,
@@ -110,8 +111,8 @@ static enum resolve_verdict fault_send(const struct delivery *d)
         return fail_client(d, RESOLVE_FAIL_SOURCE);
     if (!(f->actions & FAULT_DO_DELAY) || !init->defer)
         return RESOLVE_REPLY;
-    uint32_t ms = fault_delay(f, d->draw);
-    enum err e = init->defer(init->defer_ctx, d->asked->client, d->tx, d->len, ms);
+    d->delay_ms = fault_delay(f, d->draw);
+    enum err e = init->defer(init->defer_ctx, d->asked->client, d->tx, d->len, d->delay_ms);
     return e == ERR_OK ? RESOLVE_PENDING : RESOLVE_DROP;
 }
 
@@ -126,6 +127,12 @@ static enum resolve_verdict befall(struct delivery *d)
     return fault_send(d);
 }
 
+/* From the query to the sending of its reply. */
+static uint64_t duration(const struct delivery *d)
+{
+    return d->now - d->asked->since + d->delay_ms;
+}
+
 static void count(const struct delivery *d, enum resolve_verdict verdict)
 {
     struct resolve_counters *c = &d->r->counters;
@@ -137,8 +144,7 @@ static void count(const struct delivery *d, enum resolve_verdict verdict)
     if (verdict == RESOLVE_DROP)
         c->dropped_fault++;
     else
-        resolver_count(d->r, source, bytes_get16(d->tx + 2) & DNS_RCODE_MASK,
-                       d->now - d->asked->since);
+        resolver_count(d->r, source, bytes_get16(d->tx + 2) & DNS_RCODE_MASK, duration(d));
 }
 
 static void record(const struct delivery *d, enum resolve_verdict verdict)
@@ -146,7 +152,7 @@ static void record(const struct delivery *d, enum resolve_verdict verdict)
     const struct asked *asked = d->asked;
     struct resolve_event e;
     e.now = d->now;
-    e.duration_ms = (uint32_t)(d->now - asked->since);
+    e.duration_ms = (uint32_t)duration(d);
     e.client = asked->client->peer;
     e.local = asked->client->local;
     e.source = (uint8_t)(d->fault ? RESOLVE_FROM_FAULT : d->out->source);

@@ -317,6 +317,13 @@ class Faults(Case):
             self.shunt(d, "fault", "add", "soon-over", "type=SRV", "rcode=REFUSED", "--for", "300ms")
             self.assertTrue(until(lambda: self.status_of(d) == "NOERROR"))
 
+    def test_a_delay_counts_as_time_to_the_reply(self):
+        with Daemon(policy()) as d:
+            self.shunt(d, "fault", "add", "slow", "type=SRV", "delay=200ms")
+            self.assertEqual(self.status_of(d), "NOERROR")
+            events = self.json(d, "wait", "--name", CLIENT, "--timeout", "5s")["events"]
+            self.assertEqual([e["ms"] >= 200 for e in events], [True], events)
+
     def test_by_client_and_view(self):
         with Daemon(policy()) as d:
             self.shunt(d, "fault", "add", "x", "client=127.0.0.3", "rcode=REFUSED")

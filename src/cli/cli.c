@@ -34,6 +34,11 @@ static void print_help(FILE *to)
 
 static int unknown(const char *word)
 {
+    if (*word == '-') {
+        fprintf(stderr, "shunt: \"%s\" comes before a command: options stand behind it\n", word);
+        fprintf(stderr, "Try `shunt --help`.\n");
+        return CLI_EXIT_USAGE;
+    }
     const char *names[COMMANDS];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;

@@ -265,6 +265,9 @@ class Start(unittest.TestCase):
             self.assertEqual(status, 2, args)
             self.assertTrue(said)
         self.assertIn("serve", run("srve")[2])  # what was meant
+        status, _, said = run("--url", "http://127.0.0.1:9", "status")
+        self.assertEqual(status, 2)
+        self.assertIn("options stand behind it", said)
 
     def test_help_and_version(self):
         for command in ([], ["serve"], ["check"], ["query"]):

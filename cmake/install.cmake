@@ -4,8 +4,8 @@ install(TARGETS shunt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # docs/man/NAME.SECTION.scd becomes man page NAME.SECTION, where scdoc is installed.
 find_program(SCDOC scdoc)
 file(GLOB man_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.scd)
+set(man_pages)
 if(SCDOC AND man_sources)
-  set(man_pages)
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/man)
   foreach(source ${man_sources})
     get_filename_component(page ${source} NAME)
@@ -18,10 +18,10 @@ if(SCDOC AND man_sources)
     install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} OPTIONAL)
     list(APPEND man_pages ${output})
   endforeach()
-  add_custom_target(man ALL DEPENDS ${man_pages})
 elseif(man_sources)
   message(STATUS "scdoc is not installed: no man pages")
 endif()
+add_custom_target(man ALL DEPENDS ${man_pages}) # without scdoc it has nothing to do
 
 # All samples are documentation. conf/shunt.yaml also becomes the configuration, unless there is one.
 # With the prefixes of a system that is /etc/shunt, where shunt looks; else PREFIX/etc/shunt.

@@ -183,7 +183,16 @@ static void waiter_finish(struct resolver *r, const struct resolve_settings *set
         client.send(&client, verdict == RESOLVE_REPLY ? r->tx : NULL, len, now);
 }
 
-/* The server that did not answer our question was waiting for us to answer it: it forwards to us.
+/* It did not answer in time, or said so itself: in a loop whoever began to wait later may give up
+ * first. */
+static bool went_unanswered(const struct upstream_result *result)
+{
+    if (result->status == UPSTREAM_REPLY)
+        return result->len >= DNS_HEADER_LEN && (result->message[3] & 0xf) == DNS_RCODE_SERVFAIL;
+    return result->status == UPSTREAM_TIMEOUT;
+}
+
+/* The server that had no answer to our question was waiting for us to answer it: it forwards to us.
  */
 static void loop_notice(struct resolver *r, const struct lookup *lookup,
                         const struct upstream_result *result)
@@ -191,7 +200,7 @@ static void loop_notice(struct resolver *r, const struct lookup *lookup,
     char server[ENDPOINT_TEXT_MAX];
     char name[DNS_NAME_TEXT_MAX];
     uint64_t held;
-    if (result->status != UPSTREAM_TIMEOUT || !result->server)
+    if (!went_unanswered(result) || !result->server)
         return;
     const struct waiter *w = lookup->first ? lookup->first->next : NULL;
     while (w && !addr_same_host(&w->client.peer, &result->server->addr))

@@ -93,9 +93,12 @@ class Loops(unittest.TestCase):
 
     def test_two_daemons_that_ask_each_other(self):
         ports = process.free_port(), process.free_port()
-        first = f'listen: ["127.0.0.1:{ports[0]}"]\nupstreams: [{{servers: ["127.0.0.1:{ports[1]}"]}}]\n'
-        other = f'listen: ["127.0.0.1:{ports[1]}"]\nupstreams: [{{servers: ["127.0.0.1:{ports[0]}"]}}]\n'
-        with Daemon(first) as a, Daemon(other) as b:
+
+        # One thread, so that the question comes back to the one that waits for the answer.
+        def forward(here, there):
+            return (f'listen: ["127.0.0.1:{here}"]\nthreads: 1\n'
+                    f'upstreams: [{{servers: ["127.0.0.1:{there}"]}}]\n')
+        with Daemon(forward(*ports)) as a, Daemon(forward(*reversed(ports))) as b:
             begin = time.monotonic()
             m = client.ask_udp(a.address, query("loop.example"))
             self.assertEqual(m.status, "SERVFAIL")

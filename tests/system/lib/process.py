@@ -1,5 +1,6 @@
 """Running a program, and waiting for what it writes."""
 
+import random
 import re
 import socket
 import subprocess
@@ -60,15 +61,17 @@ def end(process, timeout=10):
 
 
 def free_port(host="127.0.0.1"):
-    """A port that is free for UDP and TCP; another program may take it before it is used."""
+    """A port that is free for UDP and TCP. It is below those that the kernel gives to others by itself
+    (32768 and up on Linux), so that none is likely to take it before it is used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for _ in range(100):
+        port = random.randrange(10000, 32768)
         with socket.socket(family, socket.SOCK_STREAM) as tcp, \
                 socket.socket(family, socket.SOCK_DGRAM) as udp:
-            tcp.bind((host, 0))
             try:
-                udp.bind((host, tcp.getsockname()[1]))
+                tcp.bind((host, port))
+                udp.bind((host, port))
             except OSError:
                 continue
-            return tcp.getsockname()[1]
+            return port
     raise AssertionError("no free port")

@@ -1,5 +1,6 @@
 /* Near matches of words, as text.h declares them. */
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -36,6 +37,14 @@ static int nearest_distance(const char *a, size_t a_len, const char *b, size_t b
         }
     }
     return rows[a_len % 3][b_len];
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+    if (a_len > NEAREST_WORD_MAX || b_len > NEAREST_WORD_MAX)
+        return UINT_MAX;
+    return (unsigned)nearest_distance(a, a_len, b, b_len);
 }
 
 const char *text_nearest(const char *word, const char *const *words, size_t count)

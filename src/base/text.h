@@ -35,6 +35,10 @@ enum err text_size(uint64_t *out_bytes, const char *text);
 /* Reads a decimal number with nothing around it, at most `max`. */
 enum err text_number(uint64_t *out, const char *text, uint64_t max);
 
+/* How many characters are to be inserted, removed, replaced, or swapped with their neighbour to
+ * make one word into the other, without regard to case; UINT_MAX for words over 64 characters. */
+unsigned text_distance(const char *a, const char *b);
+
 /* The one of `count` words nearest to `word` when it is near enough to be meant (for "did you
  * mean"), else NULL. */
 const char *text_nearest(const char *word, const char *const *words, size_t count);

@@ -6,6 +6,7 @@
 #include "control/targets.h"
 
 #define OFFERED     3
+#define SLIP_EDITS  2
 #define SHORT_LABEL 3 /* shorter ones are all near to each other */
 
 /* The next character that is no digit, and no dot at the end. */
@@ -56,7 +57,7 @@ bool target_is_slip(const struct policy_model *model, const char *word)
         return false;
     size_t count = targets_near(model, false, word, near, OFFERED);
     for (size_t i = 0; i < count; i++) {
-        if (!differ_by_number(near[i], word))
+        if (text_distance(near[i], word) <= SLIP_EDITS && !differ_by_number(near[i], word))
             return true;
     }
     return false;

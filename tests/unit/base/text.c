@@ -116,6 +116,15 @@ static const struct {
     {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL},
 };
 
+static void test_distance(void **state)
+{
+    (void)state;
+    assert_int_equal(text_distance("xmpp", "xmpp"), 0);
+    assert_int_equal(text_distance("exmaple", "example"), 1);
+    assert_int_equal(text_distance("lab", "UP"), 3);
+    assert_int_equal(text_distance("", "abc"), 3);
+}
+
 static void test_nearest(void **state)
 {
     (void)state;
@@ -149,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_a_failure_sticks),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_distance),
         cmocka_unit_test(test_nearest_takes_the_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

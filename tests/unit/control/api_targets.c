@@ -210,6 +210,8 @@ static void test_unknown(void **state)
     (void)state;
     assert_int_equal(desk_patch(&desk, "xmpp1.lab.exmaple", "{'how': 'remove'}"), 404);
     desk_expect(&desk, "field", "'target'");
+    assert_int_equal(desk_patch(&desk, "xmpp1.up.example", "{'how': 'remove'}"), 200);
+    assert_int_equal(desk_patch(&desk, "xmpp1.up.example", "{'restore': true}"), 200);
     assert_int_equal(desk_patch(&desk, "xmpp1.lab.exmaple", "{'how': 'remove', 'unknown': true}"),
                      200);
     desk_expect(&desk, "sets", "[]");

@@ -83,38 +83,33 @@ static void dump_json(char *dump, struct text *out)
     text_add(out, "]");
 }
 
-static void summary_json(const struct setup *setup, const struct diag_list *diags, bool good,
+static void summary_json(const struct policy_counts *n, const struct diag_list *diags, bool good,
                          char *dump, struct text *out)
 {
-    struct policy_counts n = {0};
-    if (setup->settings)
-        policy_counts(setup->settings->policy, &n);
     text_addf(out, "{\"ok\": %s, \"errors\": %zu, \"warnings\": %zu, ", good ? "true" : "false",
               diags->errors, diags->warnings);
     text_addf(out,
               "\"policy\": {\"domains\": %zu, \"services\": %zu, \"hosts\": %zu, \"records\": %zu, "
               "\"names\": %zu}, \"findings\": ",
-              n.domains, n.services, n.hosts, n.records, n.owners);
+              n->domains, n->services, n->hosts, n->records, n->owners);
     diag_list_print_json(diags, out);
     if (dump)
         dump_json(dump, out);
     text_add(out, "}\n");
 }
 
-static void summary_text(const struct check *c, const struct setup *setup,
+static void summary_text(const struct check *c, const struct policy_counts *n,
                          const struct diag_list *diags, bool good, struct text *out)
 {
-    struct policy_counts n = {0};
     diag_list_print(diags, out);
     const char *name = c->file ? c->file : "built-in defaults";
     if (!good) {
         text_addf(out, "%s: errors: %zu, warnings: %zu\n", name, diags->errors, diags->warnings);
         return;
     }
-    policy_counts(setup->settings->policy, &n);
     text_addf(out,
               "%s: good; domains: %zu, services: %zu, hosts: %zu, records: %zu, warnings: %zu\n",
-              name, n.domains, n.services, n.hosts, n.records, diags->warnings);
+              name, n->domains, n->services, n->hosts, n->records, diags->warnings);
 }
 
 /* What is in force for clients in no view, and then for each view. */
@@ -133,12 +128,15 @@ static bool print(const struct check *c, const struct setup *setup, const struct
 {
     struct text findings = {0};
     struct text dump = {0};
+    struct policy_counts n = {0};
+    if (setup->settings)
+        policy_counts(setup->settings->policy, &n);
     if (c->dump && setup->settings && dump_all(setup->settings, &dump) != ERR_OK)
         dump.failed = true;
     if (c->json)
-        summary_json(setup, diags, good, dump.data, &findings);
+        summary_json(&n, diags, good, dump.data, &findings);
     else
-        summary_text(c, setup, diags, good, &findings);
+        summary_text(c, &n, diags, good, &findings);
     /* With --dump as text, standard output is the policy alone. */
     bool apart = c->dump && !c->json;
     if (apart)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/cli.h"
 #include "cli/transfer.h"
 
 bool client_option(struct client_options *options, int option, const char *value)
@@ -89,6 +90,18 @@ enum err client_follow(struct client *client, const struct client_request *reque
     struct transfer t = {.client = client, .reply = reply, .on_event = on_event, .arg = arg};
     *reply = (struct client_reply){.revision = -1};
     return transfer_run(&t, request);
+}
+
+int client_open(struct client **out, const struct client_options *options, const char *command)
+{
+    struct text why = {0};
+    enum err e = client_new(out, options, &why);
+    if (e != ERR_OK)
+        fprintf(stderr, "%s: %s\n", command, why.data ? why.data : err_text(e));
+    text_deinit(&why);
+    if (e == ERR_OK)
+        return CLI_EXIT_OK;
+    return e == ERR_INVALID && options->url ? CLI_EXIT_USAGE : CLI_EXIT_NO;
 }
 
 void client_complain(const struct client *client, const char *command,

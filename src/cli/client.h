@@ -46,6 +46,9 @@ bool client_option(struct client_options *options, int option, const char *value
 /* Connects to nothing yet. ERR_INVALID for a URL that is none, ERR_NOMEM; then a sentence without
  * line end is added to `why`, and *out is NULL. */
 enum err client_new(struct client **out, const struct client_options *options, struct text *why);
+/* The same for commands: why not goes to standard error after the name of the command. An exit
+ * status: CLI_EXIT_USAGE when the URL that was typed is none. */
+int client_open(struct client **out, const struct client_options *options, const char *command);
 void client_free(struct client *client);
 /* "unix:///run/shunt/control.sock" or "http://127.0.0.1:5253". */
 const char *client_where(const struct client *client);

@@ -105,18 +105,6 @@ static int take_server(struct asker *asker)
     return CLI_EXIT_OK;
 }
 
-static int find_daemon(struct asker *asker)
-{
-    struct text why = {0};
-    int status = CLI_EXIT_OK;
-    if (client_new(&asker->client, &asker->source->daemon, &why) != ERR_OK) {
-        fprintf(stderr, COMMAND ": %s\n", why.data ? why.data : "out of memory");
-        status = asker->source->daemon.url ? CLI_EXIT_USAGE : CLI_EXIT_NO;
-    }
-    text_deinit(&why);
-    return status;
-}
-
 int explain_ask(struct explain *explain, const struct explain_source *source)
 {
     struct asker asker = {.source = source, .reply = calloc(1, sizeof(*asker.reply))};
@@ -124,7 +112,8 @@ int explain_ask(struct explain *explain, const struct explain_source *source)
     if (!asker.reply)
         fputs(COMMAND ": out of memory\n", stderr);
     else
-        status = source->server ? take_server(&asker) : find_daemon(&asker);
+        status = source->server ? take_server(&asker)
+                                : client_open(&asker.client, &source->daemon, COMMAND);
     if (asker.reply && status == CLI_EXIT_OK)
         status = ask_all(&asker, explain);
     client_free(asker.client);

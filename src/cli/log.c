@@ -96,17 +96,10 @@ static int show(struct client *client, const struct event_options *o)
 static int run(const struct event_options *o, bool following)
 {
     struct client *client;
-    struct text why = {0};
-    int status;
-    enum err e = client_new(&client, &o->client, &why);
-    if (e != ERR_OK) {
-        fprintf(stderr, COMMAND ": %s\n", why.data ? why.data : err_text(e));
-        status = e == ERR_INVALID ? CLI_EXIT_USAGE : CLI_EXIT_NO;
-    } else {
+    int status = client_open(&client, &o->client, COMMAND);
+    if (status == CLI_EXIT_OK)
         status = following ? follow(client, o) : show(client, o);
-    }
     client_free(client);
-    text_deinit(&why);
     return status;
 }
 

@@ -103,13 +103,9 @@ static int ask(struct client *client, const struct query_options *o)
 int query_as_client(const struct query_options *options)
 {
     struct client *client;
-    struct text why = {0};
-    int status = CLI_EXIT_NO;
-    if (client_new(&client, &options->daemon, &why) == ERR_OK)
+    int status = client_open(&client, &options->daemon, COMMAND);
+    if (status == CLI_EXIT_OK)
         status = ask(client, options);
-    else
-        fprintf(stderr, COMMAND ": %s\n", why.data ? why.data : "out of memory");
     client_free(client);
-    text_deinit(&why);
     return status;
 }

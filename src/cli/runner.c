@@ -5,6 +5,8 @@
 
 #include "control/command_words.h"
 
+#define TITLE_MAX 32 /* of "shunt NAME" */
+
 /* A command line, sorted. */
 struct line {
     const struct runner *runner;
@@ -133,6 +135,12 @@ static int show(const struct line *line, const struct command *command,
     return status;
 }
 
+static const char *command_title(const struct line *line, char out[TITLE_MAX])
+{
+    snprintf(out, TITLE_MAX, "shunt %s", line->runner->name);
+    return out;
+}
+
 static int ask(const struct line *line, struct client *client, const struct command *command)
 {
     const struct client_request request = {
@@ -143,9 +151,9 @@ static int ask(const struct line *line, struct client *client, const struct comm
         .timeout_ms = line->runner->timeout_ms,
     };
     struct client_reply reply;
-    char title[32];
+    char title[TITLE_MAX];
     int status = CLI_EXIT_NO;
-    snprintf(title, sizeof(title), "shunt %s", line->runner->name);
+    command_title(line, title);
     enum err e = client_request(client, &request, &reply);
     if (e != ERR_OK || !json_is_object(reply.json)) {
         client_complain(client, title, &reply);
@@ -161,18 +169,11 @@ static int ask(const struct line *line, struct client *client, const struct comm
 static int run(const struct line *line, const struct command *command)
 {
     struct client *client;
-    struct text why = {0};
-    int status;
-    if (client_new(&client, &line->options, &why) == ERR_OK)
+    char title[TITLE_MAX];
+    int status = client_open(&client, &line->options, command_title(line, title));
+    if (status == CLI_EXIT_OK)
         status = ask(line, client, command);
-    else if (line->options.url)
-        status = usage(line->runner, why.data);
-    else {
-        fprintf(stderr, "shunt %s: %s\n", line->runner->name, why.data);
-        status = CLI_EXIT_NO;
-    }
     client_free(client);
-    text_deinit(&why);
     return status;
 }
 

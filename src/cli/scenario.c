@@ -118,19 +118,12 @@ static int run(const struct action *action, const struct scenario_options *optio
                const char *name)
 {
     struct client *client;
-    struct text why = {0};
-    int status;
-    enum err e = client_new(&client, &options->client, &why);
-    if (e != ERR_OK) {
-        fprintf(stderr, COMMAND ": %s\n", why.data ? why.data : err_text(e));
-        status = e == ERR_INVALID ? CLI_EXIT_USAGE : CLI_EXIT_NO;
-    } else if (action->path) {
+    int status = client_open(&client, &options->client, COMMAND);
+    if (status == CLI_EXIT_OK && action->path)
         status = ask(client, action, options, name);
-    } else {
+    else if (status == CLI_EXIT_OK)
         status = scenario_run(client, options, name);
-    }
     client_free(client);
-    text_deinit(&why);
     return status;
 }
 

@@ -60,17 +60,10 @@ static int ask(struct client *client, const struct event_options *o, uint64_t ti
 static int run(const struct event_options *o, uint64_t timeout)
 {
     struct client *client;
-    struct text why = {0};
-    int status;
-    enum err e = client_new(&client, &o->client, &why);
-    if (e != ERR_OK) {
-        fprintf(stderr, COMMAND ": %s\n", why.data ? why.data : err_text(e));
-        status = e == ERR_INVALID ? CLI_EXIT_USAGE : CLI_EXIT_NO;
-    } else {
+    int status = client_open(&client, &o->client, COMMAND);
+    if (status == CLI_EXIT_OK)
         status = ask(client, o, timeout);
-    }
     client_free(client);
-    text_deinit(&why);
     return status;
 }
 

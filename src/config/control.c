@@ -73,13 +73,8 @@ static void read_http(struct config_reader *r, const struct config_key *key,
         return;
     }
     const char *text = config_scalar(r, key, node);
-    if (!text)
+    if (!text || !config_address(r, key, node, text, HTTP_PORT, &c->control_http))
         return;
-    enum err e = addr_parse(&c->control_http, text, HTTP_PORT);
-    if (e == ERR_RANGE)
-        config_bad_value(r, key, node, "has a port over 65535");
-    else if (e)
-        config_bad_value(r, key, node, "is not an address");
     c->has_control_http = true;
     c->control_http_set = true;
 }

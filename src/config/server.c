@@ -33,14 +33,9 @@ void config_read_listen(struct config_reader *r, const struct config_key *key,
     for (; item; item = item->next) {
         struct addr addr;
         const char *text = config_scalar_item(r, key, item);
-        if (!text)
+        if (!text || !config_address(r, key, item, text, 53, &addr))
             continue;
-        enum err e = addr_parse(&addr, text, 53);
-        if (e == ERR_RANGE)
-            config_bad_value(r, key, item, "has a port over 65535");
-        else if (e)
-            config_bad_value(r, key, item, "is not an address");
-        else if (config_listen_add(r, &addr) == ERR_EXISTS)
+        if (config_listen_add(r, &addr) == ERR_EXISTS)
             config_error(r, item, "twice", "keep one of them", "listen has \"%.80s\" twice", text);
     }
 }

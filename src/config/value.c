@@ -23,6 +23,17 @@ const char *config_scalar_item(struct config_reader *r, const struct config_key 
     return NULL;
 }
 
+bool config_address(struct config_reader *r, const struct config_key *key,
+                    const struct yaml_node *node, const char *text, uint16_t port, struct addr *out)
+{
+    enum err e = addr_parse(out, text, port);
+    if (e == ERR_RANGE)
+        config_bad_value(r, key, node, "has a port over 65535");
+    else if (e)
+        config_bad_value(r, key, node, "is not an address");
+    return e == ERR_OK;
+}
+
 static void out_of_range(struct config_reader *r, const struct config_key *key,
                          const struct yaml_node *node, const char *limits)
 {

@@ -11,6 +11,10 @@ const char *config_scalar(struct config_reader *r, const struct config_key *key,
                           const struct yaml_node *node);
 const char *config_scalar_item(struct config_reader *r, const struct config_key *key,
                                const struct yaml_node *item);
+/* The address that `text` of `node` is, with `port` when it has none; false after reporting. */
+bool config_address(struct config_reader *r, const struct config_key *key,
+                    const struct yaml_node *node, const char *text, uint16_t port,
+                    struct addr *out);
 /* A name as a user types it, lower-cased; false after reporting. */
 bool config_name(struct config_reader *r, const struct config_key *key,
                  const struct yaml_node *node, struct dns_name *out);

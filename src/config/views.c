@@ -29,14 +29,7 @@ static void read_listener(struct config_reader *r, const struct config_key *key,
     for (; item; item = item->next) {
         struct addr addr;
         const char *text = config_scalar_item(r, key, item);
-        if (!text)
-            continue;
-        enum err e = addr_parse(&addr, text, 0);
-        if (e == ERR_RANGE)
-            config_bad_value(r, key, item, "has a port over 65535");
-        else if (e)
-            config_bad_value(r, key, item, "is not an address");
-        else
+        if (text && config_address(r, key, item, text, 0, &addr))
             listener_add(r, target, &addr);
     }
 }

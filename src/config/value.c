@@ -91,19 +91,29 @@ static void bad_duration(struct config_reader *r, const struct config_key *key,
                  config_quote(node, quoted));
 }
 
+static bool read_duration(struct config_reader *r, const struct config_key *key,
+                          const struct yaml_node *node, uint64_t *ms)
+{
+    const char *text = config_scalar(r, key, node);
+    if (!text)
+        return false;
+    enum err e = text_duration(ms, text);
+    if (e == ERR_RANGE || (!e && *ms / 1000 > CONFIG_TTL_MAX))
+        out_of_range(r, key, node, "2147483647s at most");
+    else if (e)
+        bad_duration(r, key, node);
+    else
+        return true;
+    return false;
+}
+
 void config_read_seconds(struct config_reader *r, const struct config_key *key,
                          const struct yaml_node *node, void *target)
 {
-    const char *text = config_scalar(r, key, node);
-    uint64_t ms = 0;
-    if (!text)
+    uint64_t ms;
+    if (!read_duration(r, key, node, &ms))
         return;
-    enum err e = text_duration(&ms, text);
-    if (e == ERR_RANGE || (!e && ms / 1000 > CONFIG_TTL_MAX)) {
-        out_of_range(r, key, node, "2147483647s at most");
-    } else if (e) {
-        bad_duration(r, key, node);
-    } else if (ms % 1000 != 0) {
+    if (ms % 1000 != 0) {
         config_bad_value(r, key, node, "is not a number of whole seconds");
     } else {
         uint32_t seconds = (uint32_t)(ms / 1000);
@@ -114,16 +124,8 @@ void config_read_seconds(struct config_reader *r, const struct config_key *key,
 void config_read_milliseconds(struct config_reader *r, const struct config_key *key,
                               const struct yaml_node *node, void *target)
 {
-    const char *text = config_scalar(r, key, node);
-    uint64_t ms = 0;
-    if (!text)
-        return;
-    enum err e = text_duration(&ms, text);
-    if (e == ERR_RANGE || (!e && ms / 1000 > CONFIG_TTL_MAX))
-        out_of_range(r, key, node, "2147483647s at most");
-    else if (e)
-        bad_duration(r, key, node);
-    else
+    uint64_t ms;
+    if (read_duration(r, key, node, &ms))
         memcpy((char *)target + key->offset, &ms, sizeof(ms));
 }
 

@@ -25,7 +25,8 @@ struct event_head {
 };
 
 #define EVENT_RECORD_MAX                                                                           \
-    (sizeof(struct event_head) + 16 + DNS_NAME_MAX + 32 + EVENT_FILE_MAX + RESOLVE_EVENT_REPLY_MAX)
+    (sizeof(struct event_head) + 16 + DNS_NAME_MAX + RESOLVE_EVENT_FAULT_MAX + EVENT_FILE_MAX +    \
+     RESOLVE_EVENT_REPLY_MAX)
 
 /* A record taken apart; the pointers lead into the record. */
 struct event_view {

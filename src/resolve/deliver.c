@@ -166,8 +166,9 @@ static void record(const struct delivery *d, enum resolve_verdict verdict)
     e.rule_line = d->out->rule_line;
     e.change_id = d->out->change_id;
     e.fault[0] = '\0';
+    _Static_assert(sizeof(e.fault) == sizeof(d->fault->name), "names of faults fit");
     if (d->fault)
-        strncat(e.fault, d->fault->name, sizeof(e.fault) - 1);
+        memcpy(e.fault, d->fault->name, sizeof(e.fault));
     e.reply_len = (uint16_t)d->len;
     e.kept = (uint16_t)(d->len < RESOLVE_EVENT_REPLY_MAX ? d->len : RESOLVE_EVENT_REPLY_MAX);
     memcpy(e.reply, d->tx, e.kept);

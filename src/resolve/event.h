@@ -9,6 +9,7 @@
 #include "dns/name.h"
 
 #define RESOLVE_EVENT_REPLY_MAX 600 /* bytes of the reply that are kept */
+#define RESOLVE_EVENT_FAULT_MAX 64  /* of a fault's name, with its NUL */
 
 struct resolve_event {
     uint64_t now;         /* ms, as given to the pipeline */
@@ -23,8 +24,8 @@ struct resolve_event {
     const char
         *rule_file;     /* lives as long as the policy: copy it before the next swap; NULL = none */
     uint32_t change_id; /* of the live change that shaped it; 0 = none */
-    char fault[32];     /* name of the fault that befell it; "" = none */
-    uint16_t reply_len; /* whole length; the bytes below may be fewer */
+    char fault[RESOLVE_EVENT_FAULT_MAX]; /* name of the fault that befell it; "" = none */
+    uint16_t reply_len;                  /* whole length; the bytes below may be fewer */
     uint16_t kept;
     struct dns_name name; /* lower-cased */
     uint8_t reply[RESOLVE_EVENT_REPLY_MAX];

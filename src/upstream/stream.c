@@ -23,34 +23,33 @@ static void stream_free(struct stream *s)
     free(s);
 }
 
-void stream_close(struct stream *s)
+/* Nothing comes from it any more, and its server may have another one. */
+static void stream_shut(struct stream *s)
 {
     if (s->closed)
         return;
     s->closed = true;
     s->server->stream = NULL;
     bufferevent_disable(s->events, EV_READ | EV_WRITE);
+}
+
+void stream_close(struct stream *s)
+{
+    if (s->closed)
+        return;
+    stream_shut(s);
     if (!s->busy)
         stream_free(s);
 }
 
-/* The same, but there may be attempts that wait: each is told why. */
+/* Shuts it while attempts may wait: each is told why. */
 static void stream_fail(struct upstream *u, struct stream *s, enum attempt_failure why,
                         uint64_t now)
 {
     for (unsigned i = 0; i < STREAM_SLOTS && s->waiting > 0; i++)
         if (s->slots[i])
             exchange_on_failure(u, s->slots[i], why, now);
-    stream_close(s);
-}
-
-void stream_check(struct upstream *u, struct stream *s, uint64_t now)
-{
-    if (s->waiting == 0)
-        return;
-    if (now < s->heard_at + u->settings.stream_stuck_ms)
-        return;
-    stream_fail(u, s, s->open ? ATTEMPT_CLOSED : ATTEMPT_NETWORK, now);
+    stream_shut(s);
 }
 
 static void stream_read_one(struct upstream *u, struct stream *s, const uint8_t *message,
@@ -96,6 +95,21 @@ static void stream_leave(struct stream *s)
     if (s->closed)
         stream_free(s);
     server_unref(server);
+}
+
+/* Whoever is told may try again at once, and so come back here. */
+void stream_check(struct upstream *u, struct stream *s, uint64_t now)
+{
+    bool outermost = !s->busy;
+    if (s->waiting == 0)
+        return;
+    if (now < s->heard_at + u->settings.stream_stuck_ms)
+        return;
+    if (outermost)
+        stream_enter(s);
+    stream_fail(u, s, s->open ? ATTEMPT_CLOSED : ATTEMPT_NETWORK, now);
+    if (outermost)
+        stream_leave(s);
 }
 
 static void on_read(struct bufferevent *events, void *arg)

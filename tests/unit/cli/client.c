@@ -26,7 +26,7 @@ struct server {
     struct event *quit;
     int pipe[2];
     pthread_t thread;
-    char folder[64], socket[100], unix_url[120], url[64];
+    char folder[32], socket[64], unix_url[96], url[64];
 };
 
 static struct server server;
@@ -152,8 +152,8 @@ static int start(void **state)
     setenv("SHUNT_CONFIG", "/nonexistent/shunt.yaml", 1);
     snprintf(s->folder, sizeof(s->folder), "/tmp/shunt-test-XXXXXX");
     assert_non_null(mkdtemp(s->folder));
-    snprintf(s->socket, sizeof(s->socket), "%s/c.sock", s->folder);
-    snprintf(s->unix_url, sizeof(s->unix_url), "unix://%s", s->socket);
+    snprintf(s->socket, sizeof(s->socket), "%.31s/c.sock", s->folder);
+    snprintf(s->unix_url, sizeof(s->unix_url), "unix://%.63s", s->socket);
     s->base = event_base_new();
     s->http = evhttp_new(s->base);
     evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PATCH |

@@ -21,7 +21,7 @@ from . import witness
 from .engine import Engine
 
 ROOT = Path(__file__).resolve().parents[3]
-POLICY = ROOT / "docker/lab/shunt/lab.d"  # what shunt's configuration includes
+POLICY = ROOT / "docker/lab/shunt/test.d"  # what shunt's configuration includes
 
 SHUNT, NSD, PROSODY1, PROSODY2 = "172.30.53.53", "172.30.53.2", "172.30.53.11", "172.30.53.12"
 EJABBERD, CLIENT = "172.30.53.21", "172.30.53.31"

@@ -10,13 +10,21 @@ static bool view_has_client(const struct resolve_view *view, const struct addr *
     return view->client_count == 0;
 }
 
+/* `listener` is as it is written: 0.0.0.0 and :: are every address of their family. A container
+ * does not know its own address beforehand, and is told apart by port alone. */
+static bool listener_is(const struct addr *listener, const struct addr *local)
+{
+    if (addr_port(listener) != 0 && addr_port(listener) != addr_port(local))
+        return false;
+    if (addr_is_wildcard(listener))
+        return listener->sa.sa_family == local->sa.sa_family;
+    return addr_same_host(listener, local);
+}
+
 static bool view_has_listener(const struct resolve_view *view, const struct addr *local)
 {
     for (size_t i = 0; i < view->listener_count; i++) {
-        const struct addr *listener = &view->listeners[i];
-        if (addr_port(listener) != 0 && addr_port(listener) != addr_port(local))
-            continue;
-        if (addr_same_host(listener, local))
+        if (listener_is(&view->listeners[i], local))
             return true;
     }
     return view->listener_count == 0;

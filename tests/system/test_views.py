@@ -3,7 +3,8 @@
 import json
 import unittest
 
-from lib.client import ask_udp
+from lib import process
+from lib.client import ask_tcp, ask_udp
 from lib.daemon import Daemon, run
 from lib.dnsmsg import query
 
@@ -57,6 +58,33 @@ class QueryAsClient(unittest.TestCase):
             status, _, said = self.query(d, "--client", "10.0.0.300")
             self.assertEqual(status, 1)
             self.assertIn("10.0.0.300", said)
+
+
+class Listeners(unittest.TestCase):
+    """Clients told apart by where they ask: all that is left behind NAT."""
+
+    CONFIG = """upstreams: [{servers: ["127.0.0.1:9"]}]
+listen: ["127.0.0.2:%d", "0.0.0.0:%d", "0.0.0.0:%d"]
+views:
+  - {name: address, listener: [127.0.0.2]}
+  - {name: port, listener: ["0.0.0.0:%d", "[::]:%d"]}
+hosts:
+  - {name: who.example, addresses: [192.0.2.1]}
+  - {name: who.example, addresses: [192.0.2.2], view: address}
+  - {name: who.example, addresses: [192.0.2.3], view: port}
+"""
+
+    def test_by_address_and_by_port(self):
+        first, second, third = (process.free_port(h) for h in ("127.0.0.2", "0.0.0.0", "0.0.0.0"))
+        with Daemon(self.CONFIG % (first, second, third, third, second)):
+            for address, ends in (
+                    (("127.0.0.2", first), ".2"), (("127.0.0.2", third), ".2"),
+                    (("127.0.0.3", third), ".3"), (("127.0.0.1", third), ".3"),
+                    (("127.0.0.1", second), ".1")):
+                for ask in (ask_udp, ask_tcp):
+                    with self.subTest(address=address, ask=ask.__name__):
+                        self.assertEqual(ask(address, query("who.example", "A")).texts(),
+                                         ["192.0.2" + ends])
 
 
 class Seed(unittest.TestCase):

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "listen/tcp.h"
+#include "resolve/batch.h"
 
 static struct tcp *tcp_of(const struct tcp_conn *c)
 {
@@ -107,13 +108,40 @@ static void send_gathered(struct tcp *t, struct tcp_conn *c, uint64_t now)
     t->tx_len = 0;
 }
 
-static void answer_one(struct tcp *t, struct tcp_conn *c, const uint8_t *query, size_t len,
-                       uint64_t now)
+/* Queries that a connection's bytes begin with. */
+struct tcp_batch {
+    struct resolve_batch queries;
+    size_t ends[RESOLVE_BATCH]; /* where each one ends */
+    enum framing_step step;     /* what stands behind the last */
+};
+
+/* Reads whole queries from `at` on, as many as may be taken on at once. */
+static void batch_read(struct tcp *t, struct tcp_conn *c, size_t at, size_t have,
+                       struct tcp_batch *b)
+{
+    unsigned room = t->limits.tcp_pipeline - c->pending;
+    const uint8_t *query;
+    size_t len;
+    if (room > RESOLVE_BATCH)
+        room = RESOLVE_BATCH;
+    resolve_batch_init(t->resolver, &b->queries);
+    b->step = FRAMING_MESSAGE;
+    while (b->queries.count < room) {
+        b->step = framing_next(t->rx, have, &at, &query, &len);
+        if (b->step != FRAMING_MESSAGE)
+            break;
+        b->ends[b->queries.count] = at;
+        resolve_batch_add(t->resolver, &b->queries, &c->client, query, len);
+    }
+    resolve_batch_look_up(t->resolver, &b->queries);
+}
+
+static void answer_one(struct tcp *t, struct tcp_conn *c, const struct resolve_batch *queries,
+                       unsigned i, uint64_t now)
 {
     uint8_t *reply = t->tx + t->tx_len;
     size_t reply_len = 0;
-    switch (
-        resolve_query(t->resolver, &c->client, query, len, reply + FRAMING_HEAD, &reply_len, now)) {
+    switch (resolve_batch_answer(t->resolver, queries, i, reply + FRAMING_HEAD, &reply_len, now)) {
     case RESOLVE_REPLY:
         bytes_put16(reply, (uint16_t)reply_len);
         t->tx_len += FRAMING_HEAD + reply_len;
@@ -128,20 +156,31 @@ static void answer_one(struct tcp *t, struct tcp_conn *c, const uint8_t *query, 
         send_gathered(t, c, now);
 }
 
+/* Works on the queries at *at until there are no more, or no more may be taken on; *at is left
+ * behind the last that was. */
+static enum framing_step answer_batch(struct tcp *t, struct tcp_conn *c, size_t *at, size_t have,
+                                      uint64_t now)
+{
+    struct tcp_batch b;
+    batch_read(t, c, *at, have, &b);
+    for (unsigned i = 0; i < b.queries.count; i++) {
+        if (c->broken || !may_take(t, c))
+            return FRAMING_MESSAGE;
+        *at = b.ends[i];
+        answer_one(t, c, &b.queries, i, now);
+    }
+    return b.step;
+}
+
 /* Works on the whole queries among the first `have` bytes of the worker's buffer and keeps the
  * rest. */
 static void answer_all(struct tcp *t, struct tcp_conn *c, size_t have, uint64_t now)
 {
-    size_t at = 0, len;
-    const uint8_t *query;
-    enum framing_step step = FRAMING_MORE;
+    size_t at = 0;
+    enum framing_step step = FRAMING_MESSAGE;
     c->busy = true;
-    while (!c->broken && may_take(t, c)) {
-        step = framing_next(t->rx, have, &at, &query, &len);
-        if (step != FRAMING_MESSAGE)
-            break;
-        answer_one(t, c, query, len, now);
-    }
+    while (step == FRAMING_MESSAGE && !c->broken && may_take(t, c))
+        step = answer_batch(t, c, &at, have, now);
     send_gathered(t, c, now);
     c->busy = false;
     c->paused = !may_take(t, c);

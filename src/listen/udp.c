@@ -8,9 +8,10 @@
 #include "base/clock.h"
 #include "dns/message.h"
 #include "listen/pktinfo.h"
+#include "resolve/batch.h"
 
-#define UDP_BATCH  32   /* datagrams a system call: more gains nothing measurable */
-#define UDP_ROUNDS 4    /* batches a wake-up, so that TCP and upstream get their turn */
+#define UDP_BATCH  RESOLVE_BATCH /* datagrams a system call */
+#define UDP_ROUNDS 4             /* batches a wake-up, so that TCP and upstream get their turn */
 #define UDP_RX     1536 /* bytes: more than any query needs; what is longer is cut: FORMERR */
 #define UDP_TX     1280 /* DNS_UDP_PAYLOAD in whole cache lines */
 
@@ -149,19 +150,24 @@ static void reply_address(struct udp_batch *b, unsigned at, unsigned i, size_t l
         pktinfo_write(m, &b->tx_info[at], &b->clients[i].local);
 }
 
-/* Returns how many replies are to be sent. */
+/* Reads all before it answers any. Returns how many replies are to be sent. */
 static unsigned batch_resolve(struct udp *u, const struct udp_socket *s, unsigned count,
                               uint64_t now)
 {
     struct udp_batch *b = &u->batch;
+    struct resolve_batch queries;
     unsigned replies = 0;
+    resolve_batch_init(u->resolver, &queries);
     for (unsigned i = 0; i < count; i++) {
-        struct resolve_client *client = &b->clients[i];
-        size_t len = 0;
         if (s->wildcard)
-            pktinfo_read(&client->local, &b->rx[i].msg_hdr);
-        enum resolve_verdict verdict = resolve_query(
-            u->resolver, client, b->rx_bytes[i], b->rx[i].msg_len, b->tx_bytes[replies], &len, now);
+            pktinfo_read(&b->clients[i].local, &b->rx[i].msg_hdr);
+        resolve_batch_add(u->resolver, &queries, &b->clients[i], b->rx_bytes[i], b->rx[i].msg_len);
+    }
+    resolve_batch_look_up(u->resolver, &queries);
+    for (unsigned i = 0; i < count; i++) {
+        size_t len = 0;
+        enum resolve_verdict verdict =
+            resolve_batch_answer(u->resolver, &queries, i, b->tx_bytes[replies], &len, now);
         if (verdict == RESOLVE_REPLY)
             reply_address(b, replies++, i, len, s->wildcard);
     }

@@ -4,18 +4,6 @@
 
 #include "resolve/resolver.h"
 
-struct cache_key arrival_key(const struct resolver *r, const struct dns_question *question)
-{
-    return (struct cache_key){
-        .name = &question->name,
-        .name_hash = resolver_hash(r, &question->name),
-        .type = question->type,
-        .class = question->class,
-        .flags = (uint8_t)((question->dnssec_ok ? CACHE_KEY_DO : 0) |
-                           (question->checking_off ? CACHE_KEY_CD : 0)),
-    };
-}
-
 static struct dns_answer *answer_empty(struct answer_buffer *buffer, uint16_t rcode, uint16_t ede)
 {
     struct dns_answer *answer = (struct dns_answer *)(void *)buffer->bytes;
@@ -68,7 +56,13 @@ static void arrival_keep(struct resolver *r, const struct dns_question *question
     /* Without RD an upstream answers from what it happens to have. */
     if (!question->recursion)
         return;
-    struct cache_key key = arrival_key(r, question);
+    struct cache_key key = {
+        .name = &question->name,
+        .name_hash = resolver_hash(r, &question->name),
+        .type = question->type,
+        .class = question->class,
+        .flags = resolver_key_flags(question->dnssec_ok, question->checking_off),
+    };
     uint16_t rcode = dns_answer_rcode(a->answer);
     if (rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN)
         key.flags |= CACHE_KEY_FAILED;

@@ -19,7 +19,9 @@ struct run {
     const struct dns_query *query;
     const struct arrival *arrival;
     uint64_t now;
-    struct dns_name name; /* the link of the chain that is looked at */
+    const struct dns_name *name; /* the link of the chain that is looked at: the question's … */
+    struct dns_name link;        /* … or one behind it */
+    uint64_t name_hash;
     struct chain chain;
     struct outcome *out;
 };
@@ -34,9 +36,16 @@ struct fetched {
     bool compared;        /* with the policy in force: it does not contradict */
 };
 
+/* To be called when run->link has changed. */
+static void go_on_at_link(struct run *run)
+{
+    run->name = &run->link;
+    run->name_hash = resolver_hash(run->r, &run->link);
+}
+
 static void question_fill(const struct run *run, struct dns_question *q)
 {
-    q->name = run->name;
+    q->name = *run->name;
     q->type = run->query->type;
     q->class = run->query->class;
     q->recursion = run->query->flags & DNS_FLAG_RD;
@@ -44,17 +53,31 @@ static void question_fill(const struct run *run, struct dns_question *q)
     q->dnssec_ok = run->query->dnssec_ok;
 }
 
-static bool arrival_is_for(const struct arrival *a, const struct dns_question *q)
+static struct cache_key key_of(const struct run *run)
 {
-    return a && a->question->type == q->type && dns_name_equal(&a->question->name, &q->name);
+    const struct dns_query *q = run->query;
+    return (struct cache_key){
+        .name = run->name,
+        .name_hash = run->name_hash,
+        .type = q->type,
+        .class = q->class,
+        .flags = resolver_key_flags(q->dnssec_ok, q->flags & DNS_FLAG_CD),
+    };
+}
+
+static bool arrival_is_for_link(const struct run *run)
+{
+    const struct arrival *a = run->arrival;
+    return a && a->question->type == run->query->type &&
+           dns_name_equal(&a->question->name, run->name);
 }
 
 /* The failure's own answer, unless there is stale data that serves better. */
-static void fetch_failed(struct run *run, const struct dns_question *q, struct fetched *f)
+static void fetch_failed(struct run *run, struct fetched *f)
 {
     struct resolver *r = run->r;
     struct dns_answer *stale = (struct dns_answer *)(void *)r->cached.bytes;
-    struct cache_key key = arrival_key(r, q);
+    struct cache_key key = key_of(run);
     struct cache_hit hit;
     if (run->settings->stale_window == 0)
         return;
@@ -74,18 +97,18 @@ static void fetch_failed(struct run *run, const struct dns_question *q, struct f
 }
 
 /* Fresh data first, then NXDOMAIN for the name, then a failure of the last second. */
-static bool fetch_cached(struct run *run, const struct dns_question *q, struct fetched *f)
+static bool fetch_cached(struct run *run, struct fetched *f)
 {
     struct resolver *r = run->r;
     struct dns_answer *answer = (struct dns_answer *)(void *)r->cached.bytes;
-    struct cache_key key = arrival_key(r, q);
+    struct cache_key key = key_of(run);
     struct cache_hit hit;
     const struct {
         uint16_t type;
         uint8_t flags;
-    } tries[] = {{q->type, key.flags},
+    } tries[] = {{key.type, key.flags},
                  {CACHE_TYPE_NXDOMAIN, key.flags},
-                 {q->type, key.flags | CACHE_KEY_FAILED}};
+                 {key.type, key.flags | CACHE_KEY_FAILED}};
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         key.type = tries[i].type;
         key.flags = tries[i].flags;
@@ -100,26 +123,26 @@ static bool fetch_cached(struct run *run, const struct dns_question *q, struct f
         f->compared = hit.generation == run->mark;
         if (key.flags & CACHE_KEY_FAILED) {
             f->ede = DNS_EDE_CACHED_ERROR;
-            fetch_failed(run, q, f);
+            fetch_failed(run, f);
         }
         return true;
     }
     return false;
 }
 
-/* The answer for run->name, or false when it has to be asked. */
-static bool fetch(struct run *run, const struct dns_question *q, struct fetched *f)
+/* The answer for the link, or false when it has to be asked. */
+static bool fetch(struct run *run, struct fetched *f)
 {
     const struct arrival *a = run->arrival;
-    if (!arrival_is_for(a, q))
-        return fetch_cached(run, q, f);
+    if (!arrival_is_for_link(run))
+        return fetch_cached(run, f);
     memcpy(run->r->cached.bytes, a->answer, dns_answer_size(a->answer));
     *f = (struct fetched){.answer = (struct dns_answer *)(void *)run->r->cached.bytes,
                           .source = RESOLVE_FROM_UPSTREAM,
                           .ede = DNS_EDE_NONE};
     run->out->options.ede_text = a->ede_text;
     if (a->failed)
-        fetch_failed(run, q, f);
+        fetch_failed(run, f);
     return true;
 }
 
@@ -139,13 +162,13 @@ static void finish(struct run *run, const struct dns_answer *last, uint32_t age)
     struct outcome *out = run->out;
     if (run->settings->overlay && last && run->query->type == DNS_TYPE_SRV)
         last =
-            shape_targets(run->r, run->settings->overlay, last, &run->name, &age, &out->change_id);
+            shape_targets(run->r, run->settings->overlay, last, run->name, &age, &out->change_id);
     out->answer = last;
     out->options.age = age;
     if (run->chain.links == 0)
         return;
     if (last)
-        chain_add(&run->chain, last, &run->name, age);
+        chain_add(&run->chain, last, run->name, age);
     out->answer = chain_close(&run->chain, last ? last->flags & FLAGS_OF_END : 0,
                               last ? last->ede : DNS_EDE_NONE);
     out->options.age = 0;
@@ -166,9 +189,9 @@ static void finish_fetched(struct run *run, const struct policy_match *match,
     if (conflict == CONFLICT_ADDITIONAL) {
         struct resolver *r = run->r;
         struct dns_builder b;
-        dns_builder_init(&b, r->trimmed.bytes, sizeof(r->trimmed.bytes), &run->name);
+        dns_builder_init(&b, r->trimmed.bytes, sizeof(r->trimmed.bytes), run->name);
         const struct ours ours = ours_of(run);
-        conflict_copy(&ours, answer, &run->name, age, NULL, &b);
+        conflict_copy(&ours, answer, run->name, age, NULL, &b);
         struct dns_answer *trimmed = dns_builder_finish(&b, answer->flags);
         if (trimmed)
             trimmed->ede = answer->ede;
@@ -177,7 +200,7 @@ static void finish_fetched(struct run *run, const struct policy_match *match,
     }
     if (match->verdict == POLICY_AMEND && answer && run->query->type == DNS_TYPE_SRV) {
         const struct dns_answer *amended =
-            shape_edits(run->r, match, policy_generation(run->policy), answer, &run->name, &age);
+            shape_edits(run->r, match, policy_generation(run->policy), answer, run->name, &age);
         if (amended != answer)
             note_rule(run->out, match);
         answer = amended;
@@ -225,8 +248,8 @@ static void mend_nxdomain(struct run *run, struct dns_answer *answer)
 {
     struct dns_answer_walk walk;
     struct dns_rr rr;
-    struct dns_name last = run->name;
-    dns_answer_walk_init(&walk, answer, &run->name);
+    struct dns_name last = *run->name;
+    dns_answer_walk_init(&walk, answer, run->name);
     while (dns_answer_walk_next(&walk, &rr) && rr.section == DNS_ANSWER) {
         struct reader r;
         reader_init(&r, rr.rdata, rr.rdlen);
@@ -238,21 +261,22 @@ static void mend_nxdomain(struct run *run, struct dns_answer *answer)
         answer->flags &= (uint16_t) ~(DNS_RCODE_MASK | DNS_FLAG_AD);
 }
 
-/* Takes what was fetched; true when the chain goes on at run->name. */
+/* Takes what was fetched; true when the chain goes on at another link. */
 static bool take_fetched(struct run *run, const struct policy_match *match, struct fetched *f)
 {
     const struct ours ours = ours_of(run);
     struct dns_name target;
     enum conflict conflict = CONFLICT_NONE;
     if (!f->compared)
-        conflict = conflict_find(&ours, f->answer, &run->name, &target);
+        conflict = conflict_find(&ours, f->answer, run->name, &target);
     if (f->source == RESOLVE_FROM_STALE)
         run->chain.ttl_cap = STALE_TTL;
     run->chain.ours = false;
     if (conflict == CONFLICT_CHAIN) {
         chain_open(run->r, &run->chain, &run->query->name);
-        conflict_copy(&ours, f->answer, &run->name, f->age, &target, &run->chain.builder);
-        run->name = target;
+        conflict_copy(&ours, f->answer, run->name, f->age, &target, &run->chain.builder);
+        run->link = target;
+        go_on_at_link(run);
         return true;
     }
     if (!f->compared && conflict == CONFLICT_NONE && f->source == RESOLVE_FROM_CACHE)
@@ -269,11 +293,12 @@ static bool take_fetched(struct run *run, const struct policy_match *match, stru
 }
 
 /* A live change that gives a failed target other addresses, or none. */
-static bool finish_failed_target(struct run *run, uint64_t hash)
+static bool finish_failed_target(struct run *run)
 {
     struct outcome *out = run->out;
-    const struct dns_answer *answer = shape_address(run->r, run->settings->overlay, &run->name,
-                                                    hash, run->query->type, &out->change_id);
+    const struct dns_answer *answer =
+        shape_address(run->r, run->settings->overlay, run->name, run->name_hash, run->query->type,
+                      &out->change_id);
     if (!answer)
         return false;
     out->source = RESOLVE_FROM_POLICY;
@@ -286,10 +311,10 @@ static bool step_fetch(struct run *run, const struct policy_match *match)
 {
     struct outcome *out = run->out;
     struct fetched f;
-    question_fill(run, &out->question);
-    if (!fetch(run, &out->question, &f)) {
+    if (!fetch(run, &f)) {
         out->fetch = true;
-        out->part = chain_save(&run->chain, &run->name, run->mark, run->now);
+        question_fill(run, &out->question);
+        out->part = chain_save(&run->chain, run->name, run->mark, run->now);
         return false;
     }
     if (match->verdict == POLICY_SYNTHESIZE && dns_answer_is_negative(f.answer, run->query->type)) {
@@ -299,14 +324,13 @@ static bool step_fetch(struct run *run, const struct policy_match *match)
     return take_fetched(run, match, &f);
 }
 
-/* One link; true when the chain goes on at run->name. */
+/* One link; true when the chain goes on at another. */
 static bool step(struct run *run)
 {
     struct policy_match match;
-    uint64_t hash = resolver_hash(run->r, &run->name);
-    if (run->settings->overlay && finish_failed_target(run, hash))
+    if (run->settings->overlay && finish_failed_target(run))
         return false;
-    policy_find(run->policy, &run->name, hash, run->query->type, &match);
+    policy_find(run->policy, run->name, run->name_hash, run->query->type, &match);
     switch (match.verdict) {
     case POLICY_OVERRIDE:
         finish_ours(run, &match);
@@ -314,8 +338,9 @@ static bool step(struct run *run)
     case POLICY_ALIAS:
         note_rule(run->out, &match);
         chain_open(run->r, &run->chain, &run->query->name);
-        chain_add(&run->chain, match.answer, &run->name, 0);
-        policy_match_alias(&match, &run->name);
+        chain_add(&run->chain, match.answer, run->name, 0);
+        policy_match_alias(&match, &run->link);
+        go_on_at_link(run);
         return true;
     default:
         return step_fetch(run, &match);
@@ -338,19 +363,21 @@ static void outcome_init(struct outcome *out, const struct dns_query *query)
 void pipeline_run(struct resolver *r, const struct asked *asked, const struct chain_part *part,
                   const struct arrival *arrival, uint64_t now, struct outcome *out)
 {
-    const struct dns_query *query = asked->query;
-    struct run run = {.r = r,
-                      .settings = asked->settings,
-                      .policy = view_policy(asked->settings, asked->view),
-                      .mark = asked->settings->mark + asked->view,
-                      .query = query,
-                      .arrival = arrival,
-                      .now = now,
-                      .out = out};
-    outcome_init(out, query);
+    struct run run; /* field by field, as `link` need not be set */
+    run.r = r;
+    run.settings = asked->settings;
+    run.policy = view_policy(asked->settings, asked->view);
+    run.mark = asked->settings->mark + asked->view;
+    run.query = asked->query;
+    run.arrival = arrival;
+    run.now = now;
+    run.name = &asked->query->name;
+    run.name_hash = asked->name_hash;
+    run.out = out;
+    outcome_init(out, asked->query);
     chain_init(&run.chain);
-    if (!chain_resume(r, &run.chain, &query->name, part, run.mark, now, &run.name))
-        run.name = query->name;
+    if (chain_resume(r, &run.chain, run.name, part, run.mark, now, &run.link))
+        go_on_at_link(&run);
     while (step(&run)) {
         if (run.chain.links >= RESOLVE_LINKS_MAX) { /* a loop: what there is of it, as it is */
             finish(&run, NULL, 0);

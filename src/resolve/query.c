@@ -1,6 +1,7 @@
-/* One query from the packet to the verdict: check, access, pipeline. */
+/* Queries from the packet to the verdict: check, access, pipeline. */
 #include <urcu-qsbr.h>
 
+#include "resolve/batch.h"
 #include "resolve/resolver.h"
 
 static void count_query(struct resolver *r, const struct resolve_client *client)
@@ -75,33 +76,70 @@ static enum resolve_verdict answer_query(struct resolver *r, const struct asked 
     return deliver(r, asked, &outcome, tx, tx_len, now);
 }
 
+void resolve_batch_init(struct resolver *r, struct resolve_batch *batch)
+{
+    batch->settings = rcu_dereference(*r->init.settings);
+    batch->count = 0;
+}
+
+void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
+                       const struct resolve_client *client, const uint8_t *rx, size_t rx_len)
+{
+    struct resolve_item *item = &batch->items[batch->count++];
+    item->client = client;
+    item->verdict = dns_query_parse(&item->query, rx, rx_len);
+    count_query(r, client);
+    if (item->verdict != DNS_QUERY_OK)
+        return;
+    item->name_hash = resolver_hash(r, &item->query.name);
+}
+
+void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch)
+{
+    (void)r;
+    (void)batch;
+}
+
+/* A query that no pipeline is needed for; false when it is an ordinary one. */
+static bool answer_plainly(struct resolver *r, const struct resolve_settings *settings,
+                           const struct resolve_item *item, uint8_t *tx, size_t *tx_len)
+{
+    const struct dns_query *query = &item->query;
+    const struct resolve_client *client = item->client;
+    if (!client_is_allowed(settings, &client->peer))
+        *tx_len = refuse(r, query, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED, tx);
+    else if (item->verdict != DNS_QUERY_OK)
+        *tx_len = refuse_malformed(r, query, item->verdict, tx);
+    else
+        *tx_len = special_reply(r, query, client->tcp ? DNS_MESSAGE_MAX : query->payload, tx);
+    return *tx_len > 0;
+}
+
+enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resolve_batch *batch,
+                                          unsigned i, uint8_t *tx, size_t *tx_len, uint64_t now)
+{
+    const struct resolve_item *item = &batch->items[i];
+    if (item->verdict == DNS_QUERY_DROP) {
+        r->counters.dropped_malformed++;
+        return RESOLVE_DROP;
+    }
+    if (answer_plainly(r, batch->settings, item, tx, tx_len))
+        return RESOLVE_REPLY;
+    const struct asked asked = {.query = &item->query,
+                                .name_hash = item->name_hash,
+                                .client = item->client,
+                                .settings = batch->settings,
+                                .view = view_find(batch->settings, item->client),
+                                .since = now};
+    return answer_query(r, &asked, tx, tx_len, now);
+}
+
 enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
                                    const uint8_t *rx, size_t rx_len, uint8_t *tx, size_t *tx_len,
                                    uint64_t now)
 {
-    struct dns_query query;
-    count_query(r, client);
-    enum dns_query_verdict verdict = dns_query_parse(&query, rx, rx_len);
-    if (verdict == DNS_QUERY_DROP) {
-        r->counters.dropped_malformed++;
-        return RESOLVE_DROP;
-    }
-    const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
-    if (!client_is_allowed(settings, &client->peer)) {
-        *tx_len = refuse(r, &query, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED, tx);
-        return RESOLVE_REPLY;
-    }
-    if (verdict != DNS_QUERY_OK) {
-        *tx_len = refuse_malformed(r, &query, verdict, tx);
-        return RESOLVE_REPLY;
-    }
-    *tx_len = special_reply(r, &query, client->tcp ? DNS_MESSAGE_MAX : query.payload, tx);
-    if (*tx_len > 0)
-        return RESOLVE_REPLY;
-    const struct asked asked = {.query = &query,
-                                .client = client,
-                                .settings = settings,
-                                .view = view_find(settings, client),
-                                .since = now};
-    return answer_query(r, &asked, tx, tx_len, now);
+    struct resolve_batch batch;
+    resolve_batch_init(r, &batch);
+    resolve_batch_add(r, &batch, client, rx, rx_len);
+    return resolve_batch_answer(r, &batch, 0, tx, tx_len, now);
 }

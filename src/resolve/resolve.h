@@ -111,13 +111,12 @@ struct resolver *resolver_new(const struct resolver_init *init);
 /* To be called once upstream_free has ended everything in flight. */
 void resolver_free(struct resolver *r);
 
-/* Brackets a batch of resolve_query calls: the RCU read side. Late replies bracket themselves. */
+/* Brackets the work on queries: the RCU read side. Late replies bracket themselves. */
 void resolver_enter(struct resolver *r);
 void resolver_leave(struct resolver *r);
 
 /* One query: rx is the packet; the reply goes to tx (65535 bytes for TCP, DNS_UDP_PAYLOAD for UDP),
- * its length to *tx_len. No allocation, no lock but the cache's, no system call unless it has to
- * ask upstream. */
+ * its length to *tx_len. As a batch of one, see resolve/batch.h. */
 enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
                                    const uint8_t *rx, size_t rx_len, uint8_t *tx, size_t *tx_len,
                                    uint64_t now);

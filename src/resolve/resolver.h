@@ -69,6 +69,7 @@ struct outcome {
 /* A checked query of class IN, and what belongs to it. */
 struct asked {
     const struct dns_query *query;
+    uint64_t name_hash; /* of query->name */
     const struct resolve_client *client;
     const struct resolve_settings *settings; /* as read once, under RCU */
     unsigned view;                           /* 1 + its index; 0 = none */
@@ -133,8 +134,10 @@ void arrival_take(struct resolver *r, const struct resolve_settings *settings,
                   const struct dns_question *question, const struct upstream_result *result,
                   char *ede_text, struct arrival *out);
 
-/* The cache's key for a question; flags from DO and CD. */
-struct cache_key arrival_key(const struct resolver *r, const struct dns_question *question);
+static inline uint8_t resolver_key_flags(bool dnssec_ok, bool checking_off)
+{
+    return (uint8_t)((dnssec_ok ? CACHE_KEY_DO : 0) | (checking_off ? CACHE_KEY_CD : 0));
+}
 /* Failures live beside data, under a flag of their own, so that they never displace what may still
  * be served stale. */
 #define CACHE_KEY_FAILED 4

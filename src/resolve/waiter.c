@@ -15,6 +15,7 @@ struct waiter {
     struct resolve_client client;
     struct dns_query query; /* `question` points to the bytes below */
     uint8_t question[DNS_NAME_MAX + 4];
+    uint64_t name_hash;
     uint64_t since;          /* when the query came */
     unsigned rounds;         /* lookups that it has waited for, this one included */
     struct chain_part *part; /* what there is of its answer already, or NULL */
@@ -162,6 +163,7 @@ static void waiter_finish(struct resolver *r, const struct resolve_settings *set
 {
     const struct resolve_client client = waiter->client;
     const struct asked asked = {.query = &waiter->query,
+                                .name_hash = waiter->name_hash,
                                 .client = &client,
                                 .settings = settings,
                                 .view = view_find(settings, &client),
@@ -252,6 +254,7 @@ enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct a
     const struct dns_query *query = asked->query;
     waiter->client = *asked->client;
     waiter->query = *query;
+    waiter->name_hash = asked->name_hash;
     waiter->since = asked->since;
     waiter->rounds = 0;
     waiter->part = outcome->part;

@@ -26,6 +26,7 @@
 
 #include "base/clock.h"
 #include "listen/listen.h"
+#include "resolve/batch.h"
 
 #define LARGE       60000
 #define PENDING_MAX 512
@@ -57,12 +58,37 @@ void resolver_leave(struct resolver *r)
     r->entered = false;
 }
 
-enum resolve_verdict resolve_query(struct resolver *r, const struct resolve_client *client,
-                                   const uint8_t *rx, size_t rx_len, uint8_t *tx, size_t *tx_len,
-                                   uint64_t now)
+void resolve_batch_init(struct resolver *r, struct resolve_batch *batch)
+{
+    assert_true(r->entered);
+    batch->count = 0;
+}
+
+/* The packet as it is takes the place of the question. */
+void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
+                       const struct resolve_client *client, const uint8_t *rx, size_t rx_len)
+{
+    assert_true(r->entered && batch->count < RESOLVE_BATCH);
+    struct resolve_item *item = &batch->items[batch->count++];
+    item->client = client;
+    item->query.question = rx;
+    item->query.question_len = (uint16_t)rx_len;
+}
+
+void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch)
+{
+    (void)batch;
+    assert_true(r->entered);
+}
+
+enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resolve_batch *batch,
+                                          unsigned i, uint8_t *tx, size_t *tx_len, uint64_t now)
 {
     (void)now;
-    assert_true(r->entered);
+    assert_true(r->entered && i < batch->count);
+    const struct resolve_client *client = batch->items[i].client;
+    const uint8_t *rx = batch->items[i].query.question;
+    size_t rx_len = batch->items[i].query.question_len;
     r->queries++;
     r->local = client->local;
     switch (rx_len >= 3 ? rx[2] : 'D') {

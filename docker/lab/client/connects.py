@@ -8,6 +8,8 @@ START = re.compile(r"connect\((\d+)<TCP(?:v6)?:.*?>, \{sa_family=AF_INET6?, .*?s
 RESULT = re.compile(r"= (-?\d+)(?: (E[A-Z0-9]+))?")
 # Once it is connected, strace shows both ends of the socket in every call.
 CONNECTED = re.compile(r"\((\d+)<TCP(?:v6)?:\[\S*->\S*?\]>")
+# libstrophe reads one byte to learn why it is not connected.
+FAILED = re.compile(r"^recvfrom\((\d+)<TCP.* = -1 (ECONN\w+|EHOST\w+|ENET\w+|ETIMEDOUT)\b")
 SO_ERROR = re.compile(r"getsockopt\((\d+)<.*SO_ERROR, \[(0|E[A-Z0-9]+)\]")
 
 
@@ -28,13 +30,17 @@ def read(text, ignore_port=53):
                 conclude(attempt, what)
         elif "connect resumed" in what and thread in pending:
             conclude(pending.pop(thread), what)
-        elif (found := SO_ERROR.search(what)) and found[1] in open_:
-            if open_[found[1]]["outcome"] == "unfinished":
-                open_[found[1]]["outcome"] = "connected" if found[2] == "0" else found[2]
-        elif (found := CONNECTED.search(what)) and found[1] in open_:
-            if open_[found[1]]["outcome"] == "unfinished":
-                open_[found[1]]["outcome"] = "connected"
+        elif found := SO_ERROR.search(what) or FAILED.search(what):
+            settle(open_.get(found[1]), "connected" if found[2] == "0" else found[2])
+        elif found := CONNECTED.search(what):
+            settle(open_.get(found[1]), "connected")
     return [a for a in attempts if a["port"] != ignore_port]
+
+
+def settle(attempt, outcome):
+    """What a later call tells."""
+    if attempt and attempt["outcome"] == "unfinished":
+        attempt["outcome"] = outcome
 
 
 def conclude(attempt, what):

@@ -90,6 +90,13 @@ class Lab(Engine):
     def _news(since, events):
         return [e for e in events if not isinstance(since, Mark) or e["number"] > since.number]
 
+    def settle(self, since, **filters):
+        """The events so far, when it is sure that all are noted: shunt has noted a later one."""
+        name = f"settled-{uuid.uuid4().hex}.example."
+        self.exec("client", "dig", f"@{SHUNT}", "+tries=3", "+timeout=2", name, "TXT", expect=0)
+        self.wait_for(bool, since, name=name)
+        return [e for e in self.events(since, **filters) if e["name"] != name]
+
     def wait_for(self, predicate, since, timeout=15, **filters):
         """Returns the events as soon as `predicate` holds for the list of them; raises when the
         time is over. It is asked again whenever there is a new event."""

@@ -1,7 +1,5 @@
 #include "cli/reply_print.h"
 
-#include <stdlib.h>
-
 #include "cli/reply_view.h"
 #include "dns/edns.h"
 #include "dns/message.h"
@@ -13,12 +11,10 @@ static void add_flag(void *arg, const char *flag)
 
 static void print_header(const struct reply_view *v, struct text *out)
 {
-    char rcode[16];
+    char rcode[16], opcode[REPLY_WORD_MAX];
     const uint8_t *m = v->message;
-    char *opcode = ldns_pkt_opcode2str(ldns_pkt_get_opcode(v->pkt));
-    text_addf(out, ";; ->>HEADER<<- opcode: %s, status: %s, id: %u\n", opcode ? opcode : "?",
+    text_addf(out, ";; ->>HEADER<<- opcode: %s, status: %s, id: %u\n", reply_view_opcode(v, opcode),
               dns_rcode_to_text(v->rcode, rcode), bytes_get16(m));
-    free(opcode);
     text_add(out, ";; flags:");
     reply_view_flags(v, add_flag, out);
     text_addf(out, "; QUERY: %u, ANSWER: %u, AUTHORITY: %u, ADDITIONAL: %u\n\n", bytes_get16(m + 4),
@@ -49,54 +45,63 @@ static void print_option(const struct reply_option *o, struct text *out)
 
 static void print_edns(const struct reply_view *v, struct text *out)
 {
-    struct reader r;
+    struct reader r = v->options;
     struct reply_option option;
-    if (!ldns_pkt_edns(v->pkt))
+    if (!v->edns)
         return;
     text_addf(out, ";; OPT PSEUDOSECTION:\n; EDNS: version: %u, flags:%s; udp: %u\n",
-              ldns_pkt_edns_version(v->pkt), ldns_pkt_edns_do(v->pkt) ? " do" : "",
-              ldns_pkt_edns_udp_size(v->pkt));
-    reply_view_options(v, &r);
+              v->edns_version, v->edns_do ? " do" : "", v->edns_udp);
     while (reply_option_next(&r, &option))
         print_option(&option, out);
 }
 
-static void print_question(const struct reply_view *v, struct text *out)
+/* A section has a title once it has something in it. */
+struct section {
+    const char *title;
+    struct text *out;
+    bool begun;
+};
+
+static void section_begin(struct section *section)
 {
-    const ldns_rr_list *list = ldns_pkt_question(v->pkt);
-    if (ldns_rr_list_rr_count(list) == 0)
-        return;
-    text_add(out, ";; QUESTION SECTION:\n");
-    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-        const ldns_rr *rr = ldns_rr_list_rr(list, i);
-        char *name = ldns_rdf2str(ldns_rr_owner(rr));
-        char *class = ldns_rr_class2str(ldns_rr_get_class(rr));
-        char *type = ldns_rr_type2str(ldns_rr_get_type(rr));
-        if (name && class && type)
-            text_addf(out, ";%s\t%s\t%s\n", name, class, type);
-        else
-            out->failed = true;
-        free(name);
-        free(class);
-        free(type);
-    }
-    text_add(out, "\n");
+    if (!section->begun)
+        text_addf(section->out, ";; %s SECTION:\n", section->title);
+    section->begun = true;
 }
 
-static void print_section(const char *title, const ldns_rr_list *list, struct text *out)
+static void section_end(struct section *section)
 {
-    if (ldns_rr_list_rr_count(list) == 0)
-        return;
-    text_addf(out, ";; %s SECTION:\n", title);
-    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-        char *record = reply_view_record(ldns_rr_list_rr(list, i));
-        if (record)
-            text_addf(out, "%s\n", record);
-        else
-            out->failed = true;
-        free(record);
+    if (section->begun)
+        text_add(section->out, "\n");
+}
+
+static void add_question(void *arg, const struct reply_record *question)
+{
+    struct section *section = arg;
+    section_begin(section);
+    text_addf(section->out, ";%s\t%s\t%s\n", question->name, question->class, question->type);
+}
+
+static void add_record(void *arg, const struct reply_record *record)
+{
+    struct section *section = arg;
+    section_begin(section);
+    text_addf(section->out, "%s\t%u\t%s\t%s\t%s\n", record->name, record->ttl, record->class,
+              record->type, record->data.data);
+}
+
+static enum err print_sections(const struct reply_view *v, struct text *out)
+{
+    static const char *const titles[DNS_SECTIONS] = {"ANSWER", "AUTHORITY", "ADDITIONAL"};
+    struct section section = {.title = "QUESTION", .out = out};
+    enum err e = reply_view_questions(v, add_question, &section);
+    section_end(&section);
+    for (int i = 0; i < DNS_SECTIONS && e == ERR_OK; i++) {
+        section = (struct section){.title = titles[i], .out = out};
+        e = reply_view_records(v, (enum dns_section)i, add_record, &section);
+        section_end(&section);
     }
-    text_add(out, "\n");
+    return e;
 }
 
 static void print_origin(const struct reply_origin *origin, size_t len, struct text *out)
@@ -121,30 +126,21 @@ enum err reply_print(const uint8_t *message, size_t len, const struct reply_orig
         return e;
     print_header(&v, out);
     print_edns(&v, out);
-    print_question(&v, out);
-    print_section("ANSWER", ldns_pkt_answer(v.pkt), out);
-    print_section("AUTHORITY", ldns_pkt_authority(v.pkt), out);
-    print_section("ADDITIONAL", ldns_pkt_additional(v.pkt), out);
+    e = print_sections(&v, out);
     print_origin(origin, len, out);
-    reply_view_deinit(&v);
-    return out->failed ? ERR_NOMEM : ERR_OK;
+    return out->failed ? ERR_NOMEM : e;
+}
+
+static void add_value(void *arg, const struct reply_record *record)
+{
+    text_addf(arg, "%s\n", record->data.data);
 }
 
 enum err reply_print_short(const uint8_t *message, size_t len, struct text *out)
 {
     struct reply_view v;
     enum err e = reply_view_init(&v, message, len);
-    if (e != ERR_OK)
-        return e;
-    const ldns_rr_list *list = ldns_pkt_answer(v.pkt);
-    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-        char *record = reply_view_record(ldns_rr_list_rr(list, i));
-        if (record)
-            text_addf(out, "%s\n", reply_view_data(record));
-        else
-            out->failed = true;
-        free(record);
-    }
-    reply_view_deinit(&v);
-    return out->failed ? ERR_NOMEM : ERR_OK;
+    if (e == ERR_OK)
+        e = reply_view_records(&v, DNS_ANSWER, add_value, out);
+    return out->failed ? ERR_NOMEM : e;
 }

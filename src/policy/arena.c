@@ -2,60 +2,46 @@
 
 #include <stdlib.h>
 
-#define ALIGNMENT 8
-#define CHUNK_MIN 4096
-#define CHUNK_MAX ((size_t)1 << 20)
+#define CAPACITY_MIN 4096
+#define USED_MAX     ((size_t)POLICY_ARENA_REF_MAX * POLICY_ARENA_UNIT)
 
-struct policy_chunk {
-    struct policy_chunk *next;
-    uint64_t bytes[];
-};
-
-/* A piece that is larger than a chunk gets one of its own. */
-static struct policy_chunk *chunk_add(struct policy_arena *arena, size_t room)
+/* A large block is moved by remapping its pages, so that growing copies nothing. */
+static uint32_t arena_grow(struct policy_arena *arena, size_t used)
 {
-    if (room > SIZE_MAX - sizeof(struct policy_chunk))
-        return NULL;
-    struct policy_chunk *chunk = malloc(sizeof(*chunk) + room);
-    if (!chunk)
-        return NULL;
-    chunk->next = arena->chunks;
-    arena->chunks = chunk;
-    return chunk;
+    size_t larger = arena->capacity ? arena->capacity * 2 : CAPACITY_MIN;
+    while (larger < used)
+        larger *= 2;
+    uint8_t *moved = realloc(arena->bytes, larger);
+    if (!moved)
+        return 0;
+    arena->bytes = moved;
+    arena->capacity = larger;
+    return 1;
 }
 
-void *policy_arena_take(struct policy_arena *arena, size_t size)
+uint32_t policy_arena_take(struct policy_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - ALIGNMENT)
-        return NULL;
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (size > CHUNK_MAX) {
-        struct policy_chunk *chunk = chunk_add(arena, size);
-        return chunk ? chunk->bytes : NULL;
+    size_t start = arena->used ? arena->used : POLICY_ARENA_UNIT; /* reference 0 means none */
+    if (size > USED_MAX - start)
+        return 0;
+    size = (size + POLICY_ARENA_UNIT - 1) / POLICY_ARENA_UNIT * POLICY_ARENA_UNIT;
+    if (start + size > arena->capacity && !arena_grow(arena, start + size))
+        return 0;
+    arena->used = start + size;
+    return (uint32_t)(start / POLICY_ARENA_UNIT);
+}
+
+void policy_arena_fit(struct policy_arena *arena)
+{
+    uint8_t *moved = arena->used ? realloc(arena->bytes, arena->used) : NULL;
+    if (moved) {
+        arena->bytes = moved;
+        arena->capacity = arena->used;
     }
-    if (size > arena->left) {
-        size_t larger = arena->size ? arena->size * 2 : CHUNK_MIN;
-        while (larger < size)
-            larger *= 2;
-        larger = larger > CHUNK_MAX ? CHUNK_MAX : larger;
-        struct policy_chunk *chunk = chunk_add(arena, larger);
-        if (!chunk)
-            return NULL;
-        arena->at = (uint8_t *)chunk->bytes;
-        arena->left = arena->size = larger;
-    }
-    void *piece = arena->at;
-    arena->at += size;
-    arena->left -= size;
-    return piece;
 }
 
 void policy_arena_deinit(struct policy_arena *arena)
 {
-    while (arena->chunks) {
-        struct policy_chunk *next = arena->chunks->next;
-        free(arena->chunks);
-        arena->chunks = next;
-    }
+    free(arena->bytes);
     *arena = (struct policy_arena){0};
 }

@@ -144,13 +144,13 @@ static enum err build_rrset(struct node_builder *b, size_t first, size_t end,
 static uint8_t part_flags(const struct part *part)
 {
     if (!part->wildcard)
-        return POLICY_NODE_OWNER;
+        return 0;
     if (part->source == PART_DOMAIN)
         return POLICY_NODE_WILDCARD | POLICY_NODE_DOMAIN;
     return POLICY_NODE_WILDCARD | POLICY_NODE_RECORDS;
 }
 
-enum err node_build(struct node_builder *b, size_t first, size_t end, struct policy_node **out)
+enum err node_build(struct node_builder *b, size_t first, size_t end, uint32_t *out)
 {
     struct dns_name name, scratch;
     struct part_name view = part_owner(b->parts, &b->parts->items[first], &scratch);

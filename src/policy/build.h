@@ -25,9 +25,8 @@ enum err node_builder_init(struct node_builder *b, struct part_list *parts, uint
                            struct policy_arena *arena, struct diag_list *diags);
 void node_builder_deinit(struct node_builder *b);
 
-/* Makes the node of the group first … end-1, which has no contradictions. This is all there is to
- * do for one owner, so that later one owner can be done anew. A set that is too large is an error
- * in `diags`, and left out. ERR_NOMEM. */
-enum err node_build(struct node_builder *b, size_t first, size_t end, struct policy_node **out);
+/* Makes the node of the group first … end-1, which has no contradictions: *out is its reference. A
+ * set that is too large is an error in `diags`, and left out. ERR_NOMEM. */
+enum err node_build(struct node_builder *b, size_t first, size_t end, uint32_t *out);
 
 #endif

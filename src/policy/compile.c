@@ -49,7 +49,7 @@ static enum err add_nodes(struct policy *policy, struct part_list *parts, struct
     size_t errors_before = diags->errors;
     enum err e = node_builder_init(&builder, parts, policy->generation, &policy->arena, diags);
     for (size_t end, at = 0; at < parts->count && e == ERR_OK; at = end) {
-        struct policy_node *node;
+        uint32_t node;
         end = part_group_end(parts, at);
         contradict_find(parts, at, end, diags);
         if (diags->errors > errors_before)
@@ -87,6 +87,8 @@ struct policy *policy_compile(const struct policy_model *model, const struct has
     e = copy_files(policy, &parts);
     if (e == ERR_OK)
         e = add_nodes(policy, &parts, diags);
+    names_fit(&policy->names);
+    policy_arena_fit(&policy->arena);
     if (e != ERR_OK || diags->errors > errors_before) {
         policy_free(policy);
         policy = NULL;

@@ -86,19 +86,20 @@ static enum err collect_node(struct entry_list *list, const struct policy_node *
     return ERR_OK;
 }
 
-static enum err collect_table(struct entry_list *list, struct cds_lfht *table)
+static enum err collect_table(struct entry_list *list, const struct policy *policy,
+                              const struct names *table)
 {
-    struct cds_lfht_iter iter;
-    struct cds_lfht_node *link;
-    enum err e = ERR_OK;
-    /* Not ..._for_each_entry, which computes an entry's address from a NULL at the end. */
-    cds_lfht_for_each(table, &iter, link)
-    {
-        e = collect_node(list, caa_container_of(link, struct policy_node, link));
-        if (e != ERR_OK)
-            break;
+    for (uint32_t b = 0; b < table->bucket_count; b++) {
+        const struct names_bucket *bucket = &table->buckets[b];
+        for (unsigned i = 0; i < NAMES_SLOTS && bucket->refs[i] != 0; i++) {
+            if (bucket->refs[i] & NAMES_ABOVE)
+                continue;
+            enum err e = collect_node(list, policy_arena_at(&policy->arena, bucket->refs[i]));
+            if (e != ERR_OK)
+                return e;
+        }
     }
-    return e;
+    return ERR_OK;
 }
 
 /* "; lab.yaml:12 override" */
@@ -191,9 +192,9 @@ static enum err add_entry(const struct policy *policy, const struct entry *entry
 enum err policy_dump(const struct policy *policy, struct text *out)
 {
     struct entry_list list = {0};
-    enum err e = collect_table(&list, policy->names);
-    if (e == ERR_OK && policy->wildcards)
-        e = collect_table(&list, policy->wildcards);
+    enum err e = collect_table(&list, policy, &policy->names);
+    if (e == ERR_OK)
+        e = collect_table(&list, policy, &policy->wildcards);
     if (e == ERR_OK && list.count > 1)
         qsort(list.items, list.count, sizeof(*list.items), compare_entries);
     for (size_t i = 0; i < list.count && e == ERR_OK; i++)

@@ -4,6 +4,8 @@
 #include "policy/service.h"
 #include "policy/table.h"
 
+#define ANSWER_LINES 3 /* cache lines of a node with a usual answer */
+
 static void give(const struct policy *policy, const struct policy_node *node,
                  const struct policy_rrset *rrset, struct policy_match *out)
 {
@@ -82,6 +84,17 @@ void policy_match_alias(const struct policy_match *match, struct dns_name *out)
     dns_name_lower(out);
 }
 
+/* The wildcard with this name below its "*"; NULL when there is none. Most names have none of the
+ * lengths that wildcards have, and so need no hash. */
+static const struct policy_node *wildcard_get(const struct policy *policy, const uint8_t *name,
+                                              size_t len, unsigned labels)
+{
+    if (!(policy->depths[labels / 64] >> labels % 64 & 1))
+        return NULL;
+    return names_get(&policy->wildcards, &policy->arena, name, len,
+                     hash_bytes(&policy->key, name, len));
+}
+
 /* The longest wildcard whose "*" stands for the beginning of the name decides, also when it has
  * nothing for the type: as an owner does that is written out. The "*" of a wildcard domain stands
  * for at least a label between the service's two and the rest. */
@@ -95,8 +108,7 @@ static void find_wildcard(const struct policy *policy, const struct dns_name *na
     for (unsigned cut = 1; cut <= labels; cut++) {
         len -= 1u + *at;
         at += 1u + *at;
-        uint64_t hash = hash_bytes(&policy->key, at, len);
-        const struct policy_node *node = policy_table_get(policy->wildcards, at, len, hash);
+        const struct policy_node *node = wildcard_get(policy, at, len, labels - cut);
         if (!node)
             continue;
         if (service >= 0 && cut > POLICY_SERVICE_LABELS && (node->flags & POLICY_NODE_DOMAIN)) {
@@ -116,11 +128,32 @@ void policy_find(const struct policy *policy, const struct dns_name *name, uint6
     *out = (struct policy_match){.verdict = POLICY_NOT_OURS, .service = -1};
     if (type == DNS_TYPE_SRV)
         out->service = policy_service_of(name);
-    const struct policy_node *node = policy_table_get(policy->names, name->wire, name->len, hash);
-    if (node && (node->flags & POLICY_NODE_OWNER))
+    const struct policy_node *node =
+        names_get(&policy->names, &policy->arena, name->wire, name->len, hash);
+    if (node)
         match(policy, node, -1, type, out);
-    else if (policy->wildcards)
+    else if (policy->wildcards.used > 0)
         find_wildcard(policy, name, type, out);
+}
+
+void policy_prefetch(const struct policy *policy, uint64_t hash)
+{
+    if (policy->names.used > 0)
+        __builtin_prefetch(names_home(&policy->names, hash));
+}
+
+void policy_prefetch_answer(const struct policy *policy, uint64_t hash)
+{
+    if (policy->names.used == 0)
+        return;
+    const struct names_bucket *bucket = names_home(&policy->names, hash);
+    unsigned matches = names_matches(bucket, names_tag(hash));
+    uint32_t ref = matches != 0 ? bucket->refs[__builtin_ctz(matches)] : 0;
+    if (ref == 0 || (ref & NAMES_ABOVE))
+        return;
+    const uint8_t *node = policy_arena_at(&policy->arena, ref);
+    for (unsigned line = 0; line < ANSWER_LINES; line++)
+        __builtin_prefetch(node + 64 * (size_t)line);
 }
 
 /* Below a wildcard with data every name exists. */
@@ -132,9 +165,8 @@ static bool is_below_wildcard(const struct policy *policy, const struct dns_name
     for (unsigned cut = 1; cut <= labels; cut++) {
         len -= 1u + *at;
         at += 1u + *at;
-        uint64_t hash = hash_bytes(&policy->key, at, len);
-        const struct policy_node *node = policy_table_get(policy->wildcards, at, len, hash);
-        if (node && node->alive > 0)
+        const struct policy_node *node = wildcard_get(policy, at, len, labels - cut);
+        if (node && (node->flags & POLICY_NODE_EXISTS))
             return true;
     }
     return false;
@@ -142,8 +174,13 @@ static bool is_below_wildcard(const struct policy *policy, const struct dns_name
 
 bool policy_name_exists(const struct policy *policy, const struct dns_name *name, uint64_t hash)
 {
-    const struct policy_node *node = policy_table_get(policy->names, name->wire, name->len, hash);
-    if (node && node->alive > 0)
+    const uint32_t *slot = names_find(&policy->names, &policy->arena, name->wire, name->len, hash);
+    if (slot && (*slot & NAMES_ABOVE))
         return true;
-    return policy->wildcards && is_below_wildcard(policy, name);
+    if (slot) {
+        const struct policy_node *node = policy_arena_at(&policy->arena, *slot);
+        if (node->flags & POLICY_NODE_EXISTS)
+            return true;
+    }
+    return policy->wildcards.used > 0 && is_below_wildcard(policy, name);
 }

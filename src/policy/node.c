@@ -1,7 +1,11 @@
 #include "policy/node.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <string.h>
+
+static_assert(alignof(struct policy_edit) <= POLICY_ARENA_UNIT, "edits stand in nodes");
+static_assert(alignof(struct policy_node) <= POLICY_ARENA_UNIT, "nodes stand in arenas");
 
 /* From the draft's count to bytes from the start of the node. */
 static void place_rrset(struct policy_rrset *rrset, size_t edits_at, size_t answers_at)
@@ -12,8 +16,7 @@ static void place_rrset(struct policy_rrset *rrset, size_t edits_at, size_t answ
         rrset->answer += (uint32_t)answers_at;
 }
 
-struct policy_node *policy_node_new(struct policy_arena *arena,
-                                    const struct policy_node_draft *draft)
+uint32_t policy_node_new(struct policy_arena *arena, const struct policy_node_draft *draft)
 {
     struct policy_node *node;
     size_t rrsets_len = draft->rrset_count * sizeof(struct policy_rrset);
@@ -24,16 +27,16 @@ struct policy_node *policy_node_new(struct policy_arena *arena,
     size_t answers_at = edits_at + edits_len;
 
     if (draft->rrset_count > UINT16_MAX)
-        return NULL;
+        return 0;
     if (draft->answers_len > UINT32_MAX - answers_at)
-        return NULL;
-    node = policy_arena_take(arena, answers_at + draft->answers_len);
-    if (!node)
-        return NULL;
+        return 0;
+    uint32_t ref = policy_arena_take(arena, answers_at + draft->answers_len);
+    if (ref == 0)
+        return 0;
+    node = policy_arena_at(arena, ref);
     *node = (struct policy_node){.rrset_count = (uint16_t)draft->rrset_count,
                                  .name_len = (uint8_t)draft->name_len,
                                  .flags = draft->flags};
-    cds_lfht_node_init(&node->link);
     uint8_t *bytes = (uint8_t *)node;
     if (rrsets_len > 0)
         memcpy(node->rrsets, draft->rrsets, rrsets_len);
@@ -44,5 +47,5 @@ struct policy_node *policy_node_new(struct policy_arena *arena,
         memcpy(bytes + edits_at, draft->edits, edits_len);
     if (draft->answers_len > 0)
         memcpy(bytes + answers_at, draft->answers, draft->answers_len);
-    return node;
+    return ref;
 }

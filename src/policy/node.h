@@ -1,15 +1,13 @@
 /* One owner name of the compiled policy with all that the policy says to it. A node is a single
- * piece of memory and never changes once it is in a table (but for `alive`, which only the writer
- * of the policy uses to count): to change what a name says, another node takes its place. Private
- * to src/policy. */
+ * piece of the policy's arena, and does not change once the policy is compiled. Private to
+ * src/policy. */
 #ifndef SHUNT_POLICY_NODE_H
 #define SHUNT_POLICY_NODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <urcu-qsbr.h>
-#include <urcu/rculfhash.h>
+#include <string.h>
 
 #include "dns/answer.h"
 #include "dns/name.h"
@@ -30,8 +28,7 @@ struct policy_rrset {
 };
 
 enum {
-    POLICY_NODE_OWNER = 1, /* something of the policy is written for this name: no wildcard holds.
-                              Else it is here only because there is data below it. */
+    POLICY_NODE_EXISTS = 1,   /* there is data at this name or below it */
     POLICY_NODE_WILDCARD = 2, /* stands in the table of wildcards, by the name below the "*" */
     POLICY_NODE_DOMAIN = 4,   /* a wildcard domain: decides for the services of names below */
     POLICY_NODE_RECORDS = 8,  /* wildcard records: decide for names below */
@@ -39,9 +36,6 @@ enum {
 };
 
 struct policy_node {
-    struct cds_lfht_node link;
-    uint32_t alive; /* 1 for data of its own, 1 for each name right below it that is alive: the name
-                       exists unless this is 0 */
     uint16_t rrset_count;
     uint8_t name_len;
     uint8_t flags;
@@ -52,6 +46,11 @@ struct policy_node {
 static inline const uint8_t *policy_node_name(const struct policy_node *node)
 {
     return (const uint8_t *)&node->rrsets[node->rrset_count];
+}
+
+static inline bool policy_node_is(const struct policy_node *node, const uint8_t *name, size_t len)
+{
+    return node->name_len == len && memcmp(policy_node_name(node), name, len) == 0;
 }
 
 static inline const struct dns_answer *policy_node_answer(const struct policy_node *node,
@@ -90,9 +89,8 @@ struct policy_node_draft {
     size_t edit_count;
 };
 
-/* A node in memory of the arena; NULL without memory or when the draft is larger than a node can be
- * (4 GiB, 65535 rrsets). */
-struct policy_node *policy_node_new(struct policy_arena *arena,
-                                    const struct policy_node_draft *draft);
+/* A node in memory of the arena: its reference, or 0 without memory or when the draft is larger
+ * than a node can be (4 GiB, 65535 rrsets). */
+uint32_t policy_node_new(struct policy_arena *arena, const struct policy_node_draft *draft);
 
 #endif

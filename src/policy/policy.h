@@ -68,6 +68,12 @@ struct policy_match {
 void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
                  uint16_t type, struct policy_match *out);
 
+/* What policy_find will look at, fetched into the processor's cache while other work is done: first
+ * the place in the table, then, if a name with this hash is ours, its answer. Both may be left out,
+ * and change nothing. */
+void policy_prefetch(const struct policy *policy, uint64_t hash);
+void policy_prefetch_answer(const struct policy *policy, uint64_t hash);
+
 /* Where the CNAME of a POLICY_ALIAS leads, lower-cased. */
 void policy_match_alias(const struct policy_match *match, struct dns_name *out);
 

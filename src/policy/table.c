@@ -3,65 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct table_key {
-    const uint8_t *name;
-    size_t len;
-};
-
-static struct policy_node *node_of(struct cds_lfht_node *link)
-{
-    return caa_container_of(link, struct policy_node, link);
-}
-
-static int table_match(struct cds_lfht_node *link, const void *arg)
-{
-    const struct table_key *key = arg;
-    const struct policy_node *node = node_of(link);
-    return node->name_len == key->len && memcmp(policy_node_name(node), key->name, key->len) == 0;
-}
-
-struct policy_node *policy_table_get(struct cds_lfht *table, const uint8_t *name, size_t len,
-                                     uint64_t hash)
-{
-    struct table_key key = {name, len};
-    struct cds_lfht_iter iter;
-    cds_lfht_lookup(table, (unsigned long)hash, table_match, &key, &iter);
-    struct cds_lfht_node *link = cds_lfht_iter_get_node(&iter);
-    return link ? node_of(link) : NULL;
-}
-
-static struct cds_lfht *table_new(size_t nodes)
-{
-    unsigned long buckets = 16;
-    while (buckets + buckets / 2 < nodes) /* a bucket takes 16 bytes: chains of 1.5 are fine */
-        buckets *= 2;
-    return cds_lfht_new(buckets, 16, 0, 0, NULL);
-}
-
-static void table_free(struct cds_lfht *table)
-{
-    struct cds_lfht_iter iter;
-    struct cds_lfht_node *link;
-    if (!table)
-        return;
-    cds_lfht_first(table, &iter);
-    while ((link = cds_lfht_iter_get_node(&iter)) != NULL) {
-        cds_lfht_next(table, &iter); /* before the node goes */
-        cds_lfht_del(table, link);
-    }
-    cds_lfht_destroy(table, NULL);
-}
-
 struct policy *policy_new(const struct hash_key *key, size_t names, size_t wildcards)
 {
     struct policy *policy = calloc(1, sizeof(*policy));
     if (!policy)
         return NULL;
     policy->key = *key;
-    policy->names = table_new(names);
-    if (wildcards > 0)
-        policy->wildcards = table_new(wildcards);
-    if (!policy->names || (wildcards > 0 && !policy->wildcards)) {
+    if (names_init(&policy->names, names) != ERR_OK ||
+        names_init(&policy->wildcards, wildcards) != ERR_OK) {
         policy_free(policy);
         return NULL;
     }
@@ -72,8 +21,8 @@ void policy_free(struct policy *policy)
 {
     if (!policy)
         return;
-    table_free(policy->names);
-    table_free(policy->wildcards);
+    names_deinit(&policy->names);
+    names_deinit(&policy->wildcards);
     policy_arena_deinit(&policy->arena);
     for (size_t i = 0; i < policy->file_count; i++)
         free(policy->files[i]);
@@ -96,40 +45,60 @@ void policy_counts(const struct policy *policy, struct policy_counts *out)
     *out = policy->counts;
 }
 
-/* One more reason for a name to exist. The first one is also a reason for the name above it. */
-static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len)
+/* The name exists because of a node whose name is that or below it, and so do those above it. */
+static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len, uint32_t because)
 {
     while (*name != 0) { /* the root exists anyway */
         uint64_t hash = hash_bytes(&policy->key, name, len);
-        struct policy_node *node = policy_table_get(policy->names, name, len, hash);
-        if (!node) {
-            struct policy_node_draft draft = {.name = name, .name_len = len};
-            node = policy_node_new(&policy->arena, &draft);
-            if (!node)
-                return ERR_NOMEM;
-            cds_lfht_add(policy->names, (unsigned long)hash, &node->link);
-        }
-        if (node->alive++ > 0)
+        uint32_t *slot = names_find(&policy->names, &policy->arena, name, len, hash);
+        if (!slot && names_add(&policy->names, hash, because | NAMES_ABOVE) != ERR_OK)
+            return ERR_NOMEM;
+        if (slot && (*slot & NAMES_ABOVE))
             return ERR_OK;
+        if (slot) {
+            struct policy_node *node = policy_arena_at(&policy->arena, *slot);
+            if (node->flags & POLICY_NODE_EXISTS)
+                return ERR_OK;
+            node->flags |= POLICY_NODE_EXISTS;
+        }
         len -= 1u + *name;
         name += 1u + *name;
     }
     return ERR_OK;
 }
 
-enum err policy_put(struct policy *policy, struct policy_node *node, uint64_t hash)
+static enum err put_wildcard(struct policy *policy, uint32_t ref, uint64_t hash)
 {
+    struct policy_node *node = policy_arena_at(&policy->arena, ref);
+    unsigned depth = 0;
+    for (const uint8_t *label = policy_node_name(node); *label != 0; label += 1u + *label)
+        depth++;
+    policy->depths[depth / 64] |= UINT64_C(1) << depth % 64;
+    if (policy_node_has_data(node))
+        node->flags |= POLICY_NODE_EXISTS;
+    return names_add(&policy->wildcards, hash, ref);
+}
+
+/* It may stand there already for what is below it. */
+static enum err put_name(struct policy *policy, uint32_t ref, uint64_t hash)
+{
+    struct policy_node *node = policy_arena_at(&policy->arena, ref);
+    uint32_t *slot =
+        names_find(&policy->names, &policy->arena, policy_node_name(node), node->name_len, hash);
+    if (!slot)
+        return names_add(&policy->names, hash, ref);
+    *slot = ref;
+    node->flags |= POLICY_NODE_EXISTS;
+    return ERR_OK;
+}
+
+enum err policy_put(struct policy *policy, uint32_t ref, uint64_t hash)
+{
+    const struct policy_node *node = policy_arena_at(&policy->arena, ref);
     bool wildcard = node->flags & POLICY_NODE_WILDCARD;
-    struct cds_lfht *table = wildcard ? policy->wildcards : policy->names;
-    struct table_key key = {policy_node_name(node), node->name_len};
-    struct cds_lfht_node *old =
-        cds_lfht_add_replace(table, (unsigned long)hash, table_match, &key, &node->link);
-    if (old) /* it stood there for what is below it */
-        node->alive = node_of(old)->alive;
+    enum err e = wildcard ? put_wildcard(policy, ref, hash) : put_name(policy, ref, hash);
     policy->counts.owners += node->rrset_count > 0;
-    if (!policy_node_has_data(node))
-        return ERR_OK;
-    if (wildcard) /* the name below the "*" exists too */
-        node->alive = 1;
-    return mark_name(policy, key.name, key.len);
+    if (e != ERR_OK || !policy_node_has_data(node))
+        return e;
+    return mark_name(policy, policy_node_name(node), node->name_len, ref);
 }

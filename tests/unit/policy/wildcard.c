@@ -235,28 +235,61 @@ static void test_exists_in_any_order(void **state)
     lab_deinit(&lab);
 }
 
-/* The reasons for a name to exist are counted, so that a change can take one away. */
-static void test_reasons_to_exist(void **state)
+/* Names without data of their own exist for what is below them, in whatever order the two are put
+ * in the table; and what is not above data does not. */
+static void test_names_above(void **state)
 {
     static const struct {
         const char *name;
-        uint32_t alive;
-    } cases[] = {{"org", 1}, {"x.org", 3}, {"a.x.org", 1}, {"b.x.org", 2}, {"c.b.x.org", 1}};
+        bool exists;
+    } cases[] = {{"org", true},       {"x.org", true},  {"a.x.org", true},  {"b.a.x.org", true},
+                 {"c.a.x.org", true}, {"y.org", true},  {"z.y.org", true},  {"w.z.y.org", true},
+                 {"q.z.y.org", true}, {"e.org", false}, {"d.e.org", false}, {"rg", false}};
+    struct lab lab;
+    (void)state;
+    for (unsigned round = 0; round < 20; round++) { /* each with a hash key of its own */
+        lab_init(&lab);
+        lab.key.k0 += round;
+        lab_host(&lab, 1, "a.x.org", 5, "");
+        lab_host(&lab, 2, "e.org", 5, "");
+        lab_host(&lab, 3, "d.e.org", 5, "");
+        lab_records(&lab, 4,
+                    "b.a.x.org. IN TXT b\nc.a.x.org. IN TXT c\n*.z.y.org. IN A 192.0.2.1\n");
+        assert_true(lab_compile(&lab));
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+            assert_int_equal(lab_exists(&lab, cases[i].name), cases[i].exists);
+        lab_deinit(&lab);
+    }
+}
+
+/* Wildcards of several lengths, up to the root's and to the longest that a name has room for. */
+static void test_depths(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned line; /* of the wildcard that decides */
+    } cases[] = {{"x.a.b.c.example", 1}, {"y.x.a.b.c.example", 1}, {"a.b.c.example", 2},
+                 {"b.c.example", 2},     {"example", 3},           {"other", 3}};
+    char deep[256] = "", text[512];
+    struct policy_match match;
     struct lab lab;
     (void)state;
     lab_init(&lab);
-    lab_records(&lab, 1,
-                "x.org. IN TXT own\na.x.org. IN TXT a\nb.x.org. IN TXT b\n"
-                "c.b.x.org. IN TXT c\nc.b.x.org. IN A 192.0.2.1\n");
+    for (unsigned i = 0; i < 125; i++)
+        strcat(deep, "d.");
+    snprintf(text, sizeof(text),
+             "*.a.b.c.example. A 192.0.2.1\n*.example. A 192.0.2.2\n"
+             "*. A 192.0.2.3\n*.%s A 192.0.2.4\n",
+             deep);
+    lab_records(&lab, 1, text);
     assert_true(lab_compile(&lab));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct dns_name name = lab_name(cases[i].name);
-        uint64_t hash = hash_bytes(&lab.key, name.wire, name.len);
-        const struct policy_node *node =
-            policy_table_get(lab.policy->names, name.wire, name.len, hash);
-        assert_non_null(node);
-        assert_int_equal(node->alive, cases[i].alive);
+        lab_ask(&lab, cases[i].name, DNS_TYPE_A, &match);
+        assert_int_equal(match.rule_line, cases[i].line);
     }
+    snprintf(text, sizeof(text), "x.%s", deep);
+    lab_ask(&lab, text, DNS_TYPE_A, &match);
+    assert_int_equal(match.rule_line, 4);
     lab_deinit(&lab);
 }
 
@@ -269,7 +302,8 @@ int main(void)
         cmocka_unit_test(test_domain_and_records),
         cmocka_unit_test(test_exists),
         cmocka_unit_test(test_exists_in_any_order),
-        cmocka_unit_test(test_reasons_to_exist),
+        cmocka_unit_test(test_names_above),
+        cmocka_unit_test(test_depths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* Prepared answers by question, in a fixed amount of memory. One cache serves all workers; every
- * function may be called from any thread. Nothing is allocated after cache_new: old entries make
- * room for new ones. Time is `now` in milliseconds, of the caller's clock. */
+ * function may be called from any thread. Old entries make room for new ones: nothing is allocated
+ * after cache_new. Lookups take no lock and wait for nobody, and one that finds an entry which was
+ * found before writes nothing that another thread reads. Time is `now` in milliseconds, of the
+ * caller's clock. */
 #ifndef SHUNT_CACHE_CACHE_H
 #define SHUNT_CACHE_CACHE_H
 
@@ -9,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "dns/answer.h"
 #include "dns/name.h"
 
@@ -26,6 +29,17 @@ struct cache_key {
     uint16_t type, class;
     uint8_t flags; /* CACHE_KEY_* */
 };
+
+static inline uint64_t cache_hash(uint64_t name_hash, uint16_t type, uint16_t class, uint8_t flags)
+{
+    return hash_mix(name_hash, type | (uint64_t) class << 16 | (uint64_t)flags << 32);
+}
+
+/* The hash that the cache goes by: its upper half chooses the place, its lower half is the tag. */
+static inline uint64_t cache_key_hash(const struct cache_key *key)
+{
+    return cache_hash(key->name_hash, key->type, key->class, key->flags);
+}
 
 struct cache_hit {
     uint32_t age;        /* whole seconds since it was put */
@@ -48,11 +62,24 @@ struct cache_stats {
 struct cache *cache_new(size_t bytes, uint64_t stale_ms);
 void cache_free(struct cache *c);
 
+/* Who looks up: one for each thread, since it counts what it finds without regard to others. To be
+ * freed before the cache; its counts stay in cache_stats. NULL without memory. */
+struct cache_reader;
+struct cache_reader *cache_reader_new(struct cache *c);
+void cache_reader_free(struct cache_reader *r);
+
 /* Copies the entry's answer into `out` (2-byte aligned, `capacity` bytes; DNS_ANSWER_MAX hold any)
  * and fills *hit. False when there is none, when it expired (and is not stale enough to serve), or
- * when it doesn't fit. Stale entries are returned with hit->stale set: the caller decides. */
-bool cache_get(struct cache *c, const struct cache_key *key, uint64_t now, struct dns_answer *out,
-               size_t capacity, struct cache_hit *hit);
+ * when it doesn't fit; what is in `out` and *hit then means nothing, and an entry that is just
+ * being moved or pushed out may count as none. Stale entries are returned with hit->stale set: the
+ * caller decides. */
+bool cache_get(struct cache_reader *r, const struct cache_key *key, uint64_t now,
+               struct dns_answer *out, size_t capacity, struct cache_hit *hit);
+
+/* For batches, since main memory is slow: the first for every query, by its cache_key_hash, then
+ * the second for every query, then cache_get. Each starts to load what the next step reads. */
+void cache_prefetch(const struct cache *c, uint64_t hash);
+void cache_prefetch_entry(const struct cache *c, uint64_t hash);
 
 /* Keeps a copy for `lifetime` seconds, in place of an older entry of the same key. A lifetime of 0
  * is not kept (ERR_OK). ERR_RANGE when it is too large: about a fifth of the cache, or of its
@@ -61,7 +88,7 @@ enum err cache_put(struct cache *c, const struct cache_key *key, const struct dn
                    uint64_t now, uint32_t lifetime);
 
 /* Notes that the entry was compared with policy `generation` (never 0) and does not contradict it;
- * nothing happens when the entry is gone. */
+ * nothing happens when the entry is gone, or when somebody is writing near it. */
 void cache_mark(struct cache *c, const struct cache_key *key, uint32_t generation);
 
 /* Removes entries: all (name NULL), those of a name, or those of a name and all below it; of every

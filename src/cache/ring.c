@@ -1,5 +1,7 @@
 #include "cache/ring.h"
 
+#include <stdatomic.h>
+
 static uint64_t lap(const struct cache_ring *ring)
 {
     return UINT64_C(1) << ring->bits;
@@ -15,12 +17,17 @@ static uint64_t next_lap(const struct cache_ring *ring, uint64_t position)
     return position - offset_of(ring, position) + lap(ring);
 }
 
-void cache_ring_init(struct cache_ring *ring, void *memory, uint64_t units)
+unsigned cache_ring_bits(uint64_t units)
 {
     unsigned bits = 1;
     while ((UINT64_C(1) << bits) <= units)
         bits++;
-    *ring = (struct cache_ring){.memory = memory, .units = units, .bits = bits};
+    return bits;
+}
+
+void cache_ring_init(struct cache_ring *ring, void *memory, uint64_t units)
+{
+    *ring = (struct cache_ring){.memory = memory, .units = units, .bits = cache_ring_bits(units)};
     ring->head = lap(ring); /* no position is 0, which means "none" in the index */
     ring->tail = ring->head;
 }
@@ -63,8 +70,10 @@ void cache_ring_clear(struct cache_ring *ring)
 uint64_t cache_ring_append(struct cache_ring *ring, uint64_t units)
 {
     uint64_t start = start_for(ring, units);
+    /* The slots that led to what is overwritten from here on were changed before. */
+    atomic_thread_fence(memory_order_release);
     if (start != ring->head) {
-        cache_ring_at(ring, ring->head)->units = 0;
+        cache_word_store((cache_word *)cache_ring_at(ring, ring->head), 0);
         if (ring->tail == ring->head)
             ring->tail = start;
     }

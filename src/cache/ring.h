@@ -2,8 +2,8 @@
  * order of arrival. An entry lies in one piece; what is left at the end of the memory is padding.
  *
  * A position counts units of 8 bytes and never comes back: the offset in its low bits, the laps
- * above them. So positions compare as times do, and one that is behind the tail is known to be
- * gone. Not locked. */
+ * above them. So positions compare as times do. The lock of the shard is held for everything here;
+ * readers come by slots of the index, and look at the memory alone. */
 #ifndef SHUNT_CACHE_RING_H
 #define SHUNT_CACHE_RING_H
 
@@ -11,25 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cache/cache.h"
-
-#define CACHE_UNIT 8 /* bytes; entries are made of whole units */
-
-/* What an entry looks like in the log. The fields that change while readers look at it (marks,
- * generation) are changed in place; all others are written once. */
-struct cache_entry {
-    uint16_t units; /* of the whole entry; 0 = padding up to the end of the memory */
-    uint16_t type, class;
-    uint8_t name_len;
-    uint8_t marks;      /* CACHE_KEY_* of the key, and CACHE_MARK_VISITED */
-    uint64_t name_hash; /* as in the key */
-    uint64_t put;       /* ms */
-    uint32_t lifetime;  /* seconds from then */
-    uint32_t generation;
-    uint8_t data[]; /* the name; a pad byte if its length is odd; the answer */
-};
-
-#define CACHE_MARK_VISITED 0x80 /* it was asked for since it came to its place in the log */
+#include "cache/entry.h"
 
 struct cache_ring {
     uint8_t *memory;
@@ -38,6 +20,9 @@ struct cache_ring {
     uint64_t head;  /* where the next entry goes */
     uint64_t tail;  /* the oldest entry, or the head */
 };
+
+/* How many bits of the positions in a ring of `units` are the offset. */
+unsigned cache_ring_bits(uint64_t units);
 
 /* An empty ring over `units` units of the caller's memory, which must be 8-byte aligned. */
 void cache_ring_init(struct cache_ring *ring, void *memory, uint64_t units);
@@ -59,14 +44,14 @@ uint64_t cache_ring_next(const struct cache_ring *ring, uint64_t position);
 /* Whether `units` fit at the head without giving up anything. */
 bool cache_ring_has_room(const struct cache_ring *ring, uint64_t units);
 
-/* Gives up the entry at the tail; there must be one. */
+/* Gives up the entry at the tail; there must be one, and no slot may lead to it any more. */
 void cache_ring_drop(struct cache_ring *ring);
 
-/* Gives up everything. Positions handed out before stay behind the tail. */
+/* Gives up everything; no slot may lead here any more. */
 void cache_ring_clear(struct cache_ring *ring);
 
 /* Takes `units` at the head, for which there must be room, and returns their position. The caller
- * fills them at once. */
+ * fills them at once, word by word: readers who are late may still look there. */
 uint64_t cache_ring_append(struct cache_ring *ring, uint64_t units);
 
 #endif

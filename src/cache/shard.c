@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-#define SLOT_TAG_SHIFT 48
-#define SLOT_MAIN      (UINT64_C(1) << 47)
-#define SLOT_POSITION  (SLOT_MAIN - 1)
-
 #define INDEX_SHARE   8  /* one part in this many of the memory is index */
 #define SMALL_SHARE   10 /* one part in this many of the rest is the small log */
 #define LARGEST_SHARE 4  /* no entry takes more than one part in this many of the main log */
@@ -13,73 +9,65 @@
 /* Entries that are kept for another round while one put makes room: the bound on its time. */
 #define KEEP_MAX 32
 
-static uint64_t slot_make(uint64_t hash, enum cache_log log, uint64_t position)
+/* Units that stay free in the main log: an entry that is not larger can be kept for another round
+ * without overwriting itself, and so without being missed by a reader. */
+#define MAIN_SLACK 64
+
+void cache_layout_init(struct cache_layout *layout, size_t bytes, unsigned hash_skip)
 {
-    return (hash & 0xffff) << SLOT_TAG_SHIFT | (log == CACHE_MAIN ? SLOT_MAIN : 0) | position;
+    *layout = (struct cache_layout){.hash_skip = hash_skip};
+    layout->bucket_count = (uint32_t)(bytes / INDEX_SHARE / sizeof(struct cache_bucket));
+    size_t index = layout->bucket_count * sizeof(struct cache_bucket);
+    uint64_t units = (bytes - index) / CACHE_UNIT;
+    uint64_t small = units / SMALL_SHARE;
+    layout->units[CACHE_SMALL] = small;
+    layout->units[CACHE_MAIN] = units - small;
+    layout->logs[CACHE_SMALL] = index;
+    layout->logs[CACHE_MAIN] = index + small * CACHE_UNIT;
+    for (int i = 0; i < 2; i++)
+        layout->masks[i] = (UINT64_C(1) << cache_ring_bits(layout->units[i])) - 1;
 }
 
-static enum cache_log slot_log(uint64_t slot)
-{
-    return slot & SLOT_MAIN ? CACHE_MAIN : CACHE_SMALL;
-}
-
-static bool slot_tagged(uint64_t slot, uint64_t hash)
-{
-    return slot != 0 && slot >> SLOT_TAG_SHIFT == (hash & 0xffff);
-}
-
-/* False for empty slots and for ghosts. */
-static bool slot_alive(const struct cache_shard *s, uint64_t slot)
-{
-    return slot != 0 && cache_ring_holds(&s->logs[slot_log(slot)], slot & SLOT_POSITION);
-}
-
-static struct cache_entry *slot_entry(const struct cache_shard *s, uint64_t slot)
-{
-    return cache_ring_at(&s->logs[slot_log(slot)], slot & SLOT_POSITION);
-}
-
-static uint64_t *bucket_slots(struct cache_shard *s, uint64_t hash)
-{
-    uint32_t upper = (uint32_t)((hash << s->hash_skip) >> 32);
-    return s->buckets[(uint64_t)upper * s->bucket_count >> 32].slots;
-}
-
-static uint64_t entry_hash(const struct cache_entry *e)
-{
-    return cache_hash(e->name_hash, e->type, e->class, e->marks & ~CACHE_MARK_VISITED);
-}
-
-void cache_shard_init(struct cache_shard *s, void *memory, size_t bytes, unsigned hash_skip,
+void cache_shard_init(struct cache_shard *s, void *memory, const struct cache_layout *layout,
                       uint64_t stale_ms)
 {
-    *s = (struct cache_shard){.buckets = memory, .hash_skip = hash_skip, .stale_ms = stale_ms};
-    s->bucket_count = (uint32_t)(bytes / INDEX_SHARE / sizeof(struct cache_bucket));
-
-    uint8_t *log = (uint8_t *)memory + s->bucket_count * sizeof(struct cache_bucket);
-    uint64_t units = (bytes - s->bucket_count * sizeof(struct cache_bucket)) / CACHE_UNIT;
-    uint64_t small = units / SMALL_SHARE;
-    cache_ring_init(&s->logs[CACHE_SMALL], log, small);
-    cache_ring_init(&s->logs[CACHE_MAIN], log + small * CACHE_UNIT, units - small);
-    s->largest = (units - small) / LARGEST_SHARE;
+    *s = (struct cache_shard){.buckets = memory, .layout = layout, .stale_ms = stale_ms};
+    for (int i = 0; i < 2; i++)
+        cache_ring_init(&s->logs[i], (uint8_t *)memory + layout->logs[i], layout->units[i]);
+    s->largest = layout->units[CACHE_MAIN] / LARGEST_SHARE;
     if (s->largest > UINT16_MAX)
         s->largest = UINT16_MAX;
     pthread_mutex_init(&s->lock, NULL);
 }
 
-static bool entry_is(const struct cache_entry *e, const struct cache_key *key)
+static _Atomic uint64_t *bucket_slots(struct cache_shard *s, uint64_t hash)
 {
-    return e->type == key->type && e->class == key->class &&
-           (e->marks & ~CACHE_MARK_VISITED) == key->flags && e->name_len == key->name->len &&
-           memcmp(e->data, key->name->wire, e->name_len) == 0;
+    return s->buckets[cache_bucket_index(s->layout, hash)].slots;
 }
 
-static uint64_t *find_slot(struct cache_shard *s, const struct cache_key *key, uint64_t hash)
+static struct cache_entry *slot_entry(const struct cache_shard *s, uint64_t slot)
 {
-    uint64_t *slots = bucket_slots(s, hash);
+    return cache_ring_at(&s->logs[cache_slot_log(slot)], slot & CACHE_POSITION);
+}
+
+static uint64_t entry_hash(const struct cache_entry *e)
+{
+    return cache_hash(e->name_hash, e->type, e->class, e->flags);
+}
+
+static bool entry_is(const struct cache_entry *e, const struct cache_key *key)
+{
+    return e->type == key->type && e->class == key->class && e->flags == key->flags &&
+           e->name_len == key->name->len && memcmp(e->data, key->name->wire, e->name_len) == 0;
+}
+
+static _Atomic uint64_t *find_slot(struct cache_shard *s, const struct cache_key *key,
+                                   uint64_t hash)
+{
+    _Atomic uint64_t *slots = bucket_slots(s, hash);
     for (int i = 0; i < CACHE_SLOTS; i++) {
-        if (slot_tagged(slots[i], hash) && slot_alive(s, slots[i]) &&
-            entry_is(slot_entry(s, slots[i]), key))
+        uint64_t slot = cache_slot_get(&slots[i]);
+        if (cache_slot_matches(slot, hash) && entry_is(slot_entry(s, slot), key))
             return &slots[i];
     }
     return NULL;
@@ -88,18 +76,18 @@ static uint64_t *find_slot(struct cache_shard *s, const struct cache_key *key, u
 struct cache_entry *cache_shard_find(struct cache_shard *s, const struct cache_key *key,
                                      uint64_t hash)
 {
-    uint64_t *slot = find_slot(s, key, hash);
-    return slot ? slot_entry(s, *slot) : NULL;
+    _Atomic uint64_t *slot = find_slot(s, key, hash);
+    return slot ? slot_entry(s, cache_slot_get(slot)) : NULL;
 }
 
 /* The slot that leads to an entry, or NULL when it was replaced or removed. */
-static uint64_t *slot_of(struct cache_shard *s, enum cache_log log, uint64_t position)
+static _Atomic uint64_t *slot_of(struct cache_shard *s, enum cache_log log, uint64_t position)
 {
     uint64_t hash = entry_hash(cache_ring_at(&s->logs[log], position));
-    uint64_t wanted = slot_make(hash, log, position);
-    uint64_t *slots = bucket_slots(s, hash);
+    uint64_t wanted = cache_slot_make(hash, log, position);
+    _Atomic uint64_t *slots = bucket_slots(s, hash);
     for (int i = 0; i < CACHE_SLOTS; i++) {
-        if (slots[i] == wanted)
+        if (cache_slot_same(cache_slot_get(&slots[i]), wanted))
             return &slots[i];
     }
     return NULL;
@@ -109,7 +97,7 @@ static uint64_t *slot_of(struct cache_shard *s, enum cache_log log, uint64_t pos
 static void forget(struct cache_shard *s, const struct cache_entry *e)
 {
     s->used -= e->units;
-    s->counters.entries--;
+    s->entries--;
 }
 
 bool cache_shard_leads_to(struct cache_shard *s, enum cache_log log, uint64_t position)
@@ -119,68 +107,83 @@ bool cache_shard_leads_to(struct cache_shard *s, enum cache_log log, uint64_t po
 
 void cache_shard_remove(struct cache_shard *s, enum cache_log log, uint64_t position)
 {
-    uint64_t *slot = slot_of(s, log, position);
+    _Atomic uint64_t *slot = slot_of(s, log, position);
     if (!slot)
         return;
     forget(s, cache_ring_at(&s->logs[log], position));
-    *slot = 0;
+    cache_slot_set(slot, 0);
 }
 
 void cache_shard_clear(struct cache_shard *s)
 {
-    memset(s->buckets, 0, s->bucket_count * sizeof(struct cache_bucket));
+    for (uint32_t b = 0; b < s->layout->bucket_count; b++) {
+        for (int i = 0; i < CACHE_SLOTS; i++)
+            cache_slot_set(&s->buckets[b].slots[i], 0);
+    }
     cache_ring_clear(&s->logs[CACHE_SMALL]);
     cache_ring_clear(&s->logs[CACHE_MAIN]);
     s->used = 0;
-    s->counters.entries = 0;
+    s->entries = 0;
 }
 
 /* An entry that was asked for and can still be of use earns another round. */
-static bool worth_keeping(const struct cache_shard *s, const struct cache_entry *e, uint64_t now)
+static bool worth_keeping(const struct cache_shard *s, uint64_t slot, const struct cache_entry *e,
+                          uint64_t now)
 {
     uint64_t useful = (uint64_t)e->lifetime * 1000 + s->stale_ms;
-    return (e->marks & CACHE_MARK_VISITED) && cache_entry_elapsed(e, now) < useful;
+    return (slot & CACHE_SLOT_VISITED) && cache_entry_elapsed(e, now) < useful;
 }
 
-/* Puts `e`, whose own place was given up already, at the head of the main log, which has room. The
- * two places may overlap. */
-static void move_to_main(struct cache_shard *s, uint64_t *slot, const struct cache_entry *e)
+/* Copies an entry to the head of the main log, which has room, and lets its slot lead there. Where
+ * the two places overlap, the new one is the lower. */
+static void move_to_main(struct cache_shard *s, _Atomic uint64_t *slot, const struct cache_entry *e)
 {
     struct cache_ring *log = &s->logs[CACHE_MAIN];
     uint16_t units = e->units;
     uint64_t hash = entry_hash(e);
     uint64_t position = cache_ring_append(log, units);
-    struct cache_entry *to = cache_ring_at(log, position);
-    memmove(to, e, (size_t)units * CACHE_UNIT);
-    to->marks &= (uint8_t)~CACHE_MARK_VISITED;
-    *slot = slot_make(hash, CACHE_MAIN, position);
+    const cache_word *from = (const cache_word *)e;
+    cache_word *to = (cache_word *)cache_ring_at(log, position);
+    for (uint16_t i = 0; i < units; i++)
+        cache_word_store(&to[i], cache_word_load(&from[i]));
+    cache_slot_set(slot, cache_slot_make(hash, CACHE_MAIN, position));
 }
 
-/* Gives up the oldest entry of the main log, or keeps it for another round. That always fits: its
- * own space is free now, and what lies before it at the head was free already. */
+/* Keeps the oldest entry of the main log for another round. That always fits: once its own space is
+ * given up, what lies before it at the head was free already. */
+static void main_keep(struct cache_shard *s, _Atomic uint64_t *slot, const struct cache_entry *e)
+{
+    struct cache_ring *log = &s->logs[CACHE_MAIN];
+    if (!cache_ring_has_room(log, e->units))
+        cache_slot_set(slot, 0); /* it will overwrite itself, while no reader may look */
+    cache_ring_drop(log);
+    move_to_main(s, slot, e);
+}
+
+/* Gives up the oldest entry of the main log, or keeps it. */
 static void main_reclaim(struct cache_shard *s, uint64_t now, unsigned *keep)
 {
     struct cache_ring *log = &s->logs[CACHE_MAIN];
-    struct cache_entry *e = cache_ring_at(log, log->tail);
-    uint64_t *slot = slot_of(s, CACHE_MAIN, log->tail);
-    cache_ring_drop(log);
-    if (!slot)
-        return;
-    if (*keep > 0 && worth_keeping(s, e, now)) {
+    const struct cache_entry *e = cache_ring_at(log, log->tail);
+    _Atomic uint64_t *slot = slot_of(s, CACHE_MAIN, log->tail);
+    if (slot && *keep > 0 && worth_keeping(s, cache_slot_get(slot), e, now)) {
         --*keep;
-        move_to_main(s, slot, e);
+        main_keep(s, slot, e);
         return;
     }
-    forget(s, e);
-    *slot = 0;
-    s->counters.evictions++;
+    if (slot) {
+        cache_slot_set(slot, 0);
+        forget(s, e);
+        s->evictions++;
+    }
+    cache_ring_drop(log);
 }
 
 static void main_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
 {
     struct cache_ring *log = &s->logs[CACHE_MAIN];
     unsigned keep = KEEP_MAX;
-    while (!cache_ring_has_room(log, units)) {
+    while (!cache_ring_has_room(log, units + MAIN_SLACK)) {
         if (log->tail == log->head)
             cache_ring_clear(log);
         else
@@ -188,23 +191,21 @@ static void main_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
     }
 }
 
-/* Gives up the oldest entry of the small log, or moves it to the main log. A slot that stays behind
- * is a ghost from here on. */
+/* Gives up the oldest entry of the small log, and leaves a ghost, or moves it to the main log. */
 static void small_reclaim(struct cache_shard *s, uint64_t now)
 {
     struct cache_ring *log = &s->logs[CACHE_SMALL];
     const struct cache_entry *e = cache_ring_at(log, log->tail);
-    uint64_t *slot = slot_of(s, CACHE_SMALL, log->tail);
-    cache_ring_drop(log);
-    if (!slot)
-        return;
-    if (worth_keeping(s, e, now)) {
+    _Atomic uint64_t *slot = slot_of(s, CACHE_SMALL, log->tail);
+    if (slot && worth_keeping(s, cache_slot_get(slot), e, now)) {
         main_make_room(s, e->units, now);
         move_to_main(s, slot, e);
-        return;
+    } else if (slot) {
+        cache_slot_set(slot, cache_slot_get(slot) | CACHE_SLOT_GHOST);
+        forget(s, e);
+        s->evictions++;
     }
-    forget(s, e);
-    s->counters.evictions++;
+    cache_ring_drop(log);
 }
 
 static void small_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
@@ -218,72 +219,70 @@ static void small_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
     }
 }
 
-/* Frees the slot of the key's older answer, or of its ghost; true when there was one. */
-static bool release_own_slot(struct cache_shard *s, const struct cache_key *key, uint64_t hash)
-{
-    uint64_t *slot = find_slot(s, key, hash);
-    if (slot) {
-        forget(s, slot_entry(s, *slot));
-        *slot = 0;
-        return true;
-    }
-    uint64_t *slots = bucket_slots(s, hash);
-    for (int i = 0; i < CACHE_SLOTS; i++) {
-        if (slot_tagged(slots[i], hash) && !slot_alive(s, slots[i])) {
-            slots[i] = 0;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What a slot is worth, for comparison: nothing, a ghost, an entry in the small log, one in the
  * main log; among equals the older is worth less. */
-static uint64_t slot_rank(const struct cache_shard *s, uint64_t slot)
+static uint64_t slot_rank(uint64_t slot)
 {
-    uint64_t order = slot & (SLOT_MAIN | SLOT_POSITION);
-    return slot_alive(s, slot) ? (UINT64_C(1) << SLOT_TAG_SHIFT) + order : order;
+    uint64_t order = slot & (CACHE_SLOT_MAIN | CACHE_POSITION);
+    return cache_slot_alive(slot) ? (UINT64_C(1) << CACHE_TAG_SHIFT) + order : order;
 }
 
-/* A slot for a new entry; in a full bucket the one that is worth least goes. */
-static uint64_t *take_slot(struct cache_shard *s, uint64_t hash)
+/* The slot of the key's older answer, or one that may be its ghost, or NULL. */
+static _Atomic uint64_t *own_slot(struct cache_shard *s, const struct cache_key *key, uint64_t hash)
 {
-    uint64_t *slots = bucket_slots(s, hash);
-    uint64_t *least = &slots[0];
-    for (int i = 1; i < CACHE_SLOTS; i++) {
-        if (slot_rank(s, slots[i]) < slot_rank(s, *least))
-            least = &slots[i];
+    _Atomic uint64_t *slots = bucket_slots(s, hash);
+    _Atomic uint64_t *own = find_slot(s, key, hash);
+    for (int i = 0; i < CACHE_SLOTS && !own; i++) {
+        uint64_t slot = cache_slot_get(&slots[i]);
+        if (cache_slot_tagged(slot, hash) && (slot & CACHE_SLOT_GHOST))
+            own = &slots[i];
     }
-    if (slot_alive(s, *least)) {
-        forget(s, slot_entry(s, *least));
-        s->counters.evictions++;
+    return own;
+}
+
+/* A slot for a new entry: the key's own, or the one that is worth least in its bucket. */
+static _Atomic uint64_t *take_slot(struct cache_shard *s, const struct cache_key *key,
+                                   uint64_t hash)
+{
+    _Atomic uint64_t *slots = bucket_slots(s, hash);
+    _Atomic uint64_t *own = own_slot(s, key, hash);
+    _Atomic uint64_t *taken = own ? own : &slots[0];
+    for (int i = 1; i < CACHE_SLOTS && !own; i++) {
+        if (slot_rank(cache_slot_get(&slots[i])) < slot_rank(cache_slot_get(taken)))
+            taken = &slots[i];
     }
-    return least;
+    uint64_t old = cache_slot_get(taken);
+    if (cache_slot_alive(old)) {
+        forget(s, slot_entry(s, old));
+        s->evictions += !own;
+    }
+    return taken;
 }
 
 static void entry_write(struct cache_entry *e, uint64_t units, const struct cache_key *key,
                         const struct dns_answer *answer, uint64_t now, uint32_t lifetime)
 {
-    *e = (struct cache_entry){
+    const struct cache_entry head = {
         .units = (uint16_t)units,
         .type = key->type,
         .class = key->class,
         .name_len = key->name->len,
-        .marks = key->flags,
+        .flags = key->flags,
         .name_hash = key->name_hash,
         .put = now,
         .lifetime = lifetime,
     };
-    memcpy(e->data, key->name->wire, key->name->len);
-    memcpy(e->data + key->name->len + (key->name->len & 1), answer, dns_answer_size(answer));
+    cache_word *at = cache_words_store((cache_word *)e, &head, sizeof(head));
+    at = cache_words_store(at, key->name->wire, key->name->len);
+    cache_words_store(at, answer, dns_answer_size(answer));
 }
 
-/* Long before positions outgrow their 47 bits everything is given up, and they start again. */
+/* Long before positions outgrow their bits everything is given up, and they start again. */
 static void renew_positions(struct cache_shard *s)
 {
     for (int i = 0; i < 2; i++) {
         struct cache_ring *log = &s->logs[i];
-        if (log->head <= SLOT_POSITION - (UINT64_C(8) << log->bits))
+        if (log->head <= CACHE_POSITION - (UINT64_C(8) << log->bits))
             continue;
         cache_shard_clear(s);
         cache_ring_init(log, log->memory, log->units);
@@ -293,25 +292,26 @@ static void renew_positions(struct cache_shard *s)
 enum err cache_shard_put(struct cache_shard *s, const struct cache_key *key, uint64_t hash,
                          const struct dns_answer *answer, uint64_t now, uint32_t lifetime)
 {
-    size_t name_room = key->name->len + (key->name->len & 1);
-    size_t bytes = sizeof(struct cache_entry) + name_room + dns_answer_size(answer);
-    uint64_t units = (bytes + CACHE_UNIT - 1) / CACHE_UNIT;
+    uint64_t units =
+        CACHE_ENTRY_WORDS + cache_units(key->name->len) + cache_units(dns_answer_size(answer));
     if (units > s->largest)
         return ERR_RANGE;
 
     renew_positions(s);
-    bool known = release_own_slot(s, key, hash);
-    enum cache_log log = known || units > s->logs[CACHE_SMALL].units ? CACHE_MAIN : CACHE_SMALL;
+    enum cache_log log = CACHE_SMALL;
+    if (units > s->logs[CACHE_SMALL].units || own_slot(s, key, hash))
+        log = CACHE_MAIN;
     if (log == CACHE_MAIN)
         main_make_room(s, units, now);
     else
         small_make_room(s, units, now);
 
+    /* An older answer is there until this one takes its slot. */
     uint64_t position = cache_ring_append(&s->logs[log], units);
     entry_write(cache_ring_at(&s->logs[log], position), units, key, answer, now, lifetime);
-    *take_slot(s, hash) = slot_make(hash, log, position);
+    cache_slot_set(take_slot(s, key, hash), cache_slot_make(hash, log, position));
     s->used += units;
-    s->counters.entries++;
-    s->counters.insertions++;
+    s->entries++;
+    s->insertions++;
     return ERR_OK;
 }

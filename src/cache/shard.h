@@ -7,46 +7,52 @@
  * round. So names that are asked for once, as in a flood of random names, only ever push out each
  * other (the idea of S3-FIFO, Yang et al., SOSP 2023, with the index as its ghost queue).
  *
- * Not locked: the callers hold `lock`. */
+ * The callers of everything here hold `lock`. Readers need none of it: see entry.h and read.c. */
 #ifndef SHUNT_CACHE_SHARD_H
 #define SHUNT_CACHE_SHARD_H
 
 #include <pthread.h>
 
-#include "base/hash.h"
 #include "cache/ring.h"
+#include "cache/slot.h"
 
-#define CACHE_SLOTS 8
+/* How each shard's memory is divided: buckets, the small log, the main log. */
+struct cache_layout {
+    uint32_t bucket_count;
+    unsigned hash_skip; /* upper bits of the hash, that chose the shard */
+    size_t logs[2];     /* where they start; bytes */
+    uint64_t units[2];  /* of each log */
+    uint64_t masks[2];  /* the bits of a position that are its offset */
+};
 
-/* A slot is 0 (empty) or 16 bits of the hash, 1 bit for the log, 47 bits of position. */
-struct cache_bucket {
-    uint64_t slots[CACHE_SLOTS];
-} __attribute__((aligned(64)));
+/* What the lookups of one reader came to, or of all of them. */
+struct cache_counts {
+    uint64_t hits, misses, expired;
+};
 
 struct cache_shard {
     pthread_mutex_t lock;
+    const struct cache_layout *layout;
     struct cache_bucket *buckets;
-    uint32_t bucket_count;
-    unsigned hash_skip;          /* upper bits of the hash, that chose the shard */
-    uint64_t largest;            /* units of the largest entry that is kept */
-    uint64_t stale_ms;           /* how long an entry is of use past its end */
-    struct cache_ring logs[2];   /* CACHE_SMALL, CACHE_MAIN */
-    uint64_t used;               /* units of entries in the index */
-    struct cache_stats counters; /* capacity and used are not filled here */
+    uint64_t largest;          /* units of the largest entry that is kept */
+    uint64_t stale_ms;         /* how long an entry is of use past its end */
+    struct cache_ring logs[2]; /* CACHE_SMALL, CACHE_MAIN */
+    uint64_t used;             /* units of entries in the index */
+    uint64_t entries, insertions, evictions;
 } __attribute__((aligned(64)));
 
-enum cache_log { CACHE_SMALL, CACHE_MAIN };
+/* For shards of `bytes` each. */
+void cache_layout_init(struct cache_layout *layout, size_t bytes, unsigned hash_skip);
 
-/* Lays a shard out in `bytes` of zeroed memory, 64-byte aligned. */
-void cache_shard_init(struct cache_shard *s, void *memory, size_t bytes, unsigned hash_skip,
-                      uint64_t stale_ms);
-
-/* The hash that all of the cache uses: its upper half chooses shard and bucket, its lower half is
- * the tag. */
-static inline uint64_t cache_hash(uint64_t name_hash, uint16_t type, uint16_t class, uint8_t flags)
+static inline size_t cache_bucket_index(const struct cache_layout *layout, uint64_t hash)
 {
-    return hash_mix(name_hash, type | (uint64_t) class << 16 | (uint64_t)flags << 32);
+    uint64_t upper = (uint32_t)((hash << layout->hash_skip) >> 32);
+    return upper * layout->bucket_count >> 32;
 }
+
+/* Lays a shard out in zeroed memory, 64-byte aligned. The layout must outlive it. */
+void cache_shard_init(struct cache_shard *s, void *memory, const struct cache_layout *layout,
+                      uint64_t stale_ms);
 
 /* The entry of a key, alive or expired, or NULL. */
 struct cache_entry *cache_shard_find(struct cache_shard *s, const struct cache_key *key,
@@ -63,16 +69,5 @@ bool cache_shard_leads_to(struct cache_shard *s, enum cache_log log, uint64_t po
 void cache_shard_remove(struct cache_shard *s, enum cache_log log, uint64_t position);
 /* Takes all out, ghosts too. */
 void cache_shard_clear(struct cache_shard *s);
-
-/* Milliseconds since an entry was put; 0 when the clock is behind it. */
-static inline uint64_t cache_entry_elapsed(const struct cache_entry *e, uint64_t now)
-{
-    return now > e->put ? now - e->put : 0;
-}
-
-static inline const struct dns_answer *cache_entry_answer(const struct cache_entry *e)
-{
-    return (const struct dns_answer *)(const void *)(e->data + e->name_len + (e->name_len & 1));
-}
 
 #endif

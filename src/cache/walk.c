@@ -1,5 +1,5 @@
 /* What goes through the whole cache: flushing and listing. One shard after the other, so that
- * queries wait for one of them at most. */
+ * writers wait for one of them at most; readers wait for none. */
 #include <string.h>
 
 #include "cache/shards.h"
@@ -39,14 +39,14 @@ static void flush_log(struct cache_shard *s, enum cache_log log, const struct fl
 static size_t flush_shard(struct cache_shard *s, const struct flush *f)
 {
     pthread_mutex_lock(&s->lock);
-    uint64_t before = s->counters.entries;
+    uint64_t before = s->entries;
     if (!f->name && f->type == 0) {
         cache_shard_clear(s);
     } else {
         flush_log(s, CACHE_SMALL, f);
         flush_log(s, CACHE_MAIN, f);
     }
-    size_t removed = (size_t)(before - s->counters.entries);
+    size_t removed = (size_t)(before - s->entries);
     pthread_mutex_unlock(&s->lock);
     return removed;
 }
@@ -83,7 +83,7 @@ static void sight_take(struct sight *sight, const struct cache_entry *e, uint64_
         .name_hash = e->name_hash,
         .type = e->type,
         .class = e->class,
-        .flags = e->marks & (uint8_t)~CACHE_MARK_VISITED,
+        .flags = e->flags,
     };
 }
 

@@ -81,9 +81,9 @@ static void fetch_failed(struct run *run, struct fetched *f)
     struct cache_hit hit;
     if (run->settings->stale_window == 0)
         return;
-    bool found = cache_get(r->init.cache, &key, run->now, stale, sizeof(r->cached.bytes), &hit);
+    bool found = cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->cached.bytes), &hit);
     key.type = CACHE_TYPE_NXDOMAIN;
-    if (!found && !cache_get(r->init.cache, &key, run->now, stale, sizeof(r->cached.bytes), &hit))
+    if (!found && !cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->cached.bytes), &hit))
         return;
     if (!hit.stale) { /* another worker had more luck meanwhile */
         *f = (struct fetched){
@@ -112,7 +112,7 @@ static bool fetch_cached(struct run *run, struct fetched *f)
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         key.type = tries[i].type;
         key.flags = tries[i].flags;
-        if (!cache_get(r->init.cache, &key, run->now, answer, sizeof(r->cached.bytes), &hit) ||
+        if (!cache_get(r->cache_reader, &key, run->now, answer, sizeof(r->cached.bytes), &hit) ||
             hit.stale)
             continue;
         *f = (struct fetched){.answer = answer,

@@ -32,6 +32,11 @@ struct resolver *resolver_new(const struct resolver_init *init)
         free(r);
         return NULL;
     }
+    r->cache_reader = cache_reader_new(init->cache);
+    if (!r->cache_reader) {
+        resolver_free(r);
+        return NULL;
+    }
     return r;
 }
 
@@ -39,6 +44,7 @@ void resolver_free(struct resolver *r)
 {
     if (!r)
         return;
+    cache_reader_free(r->cache_reader);
     waiting_deinit(&r->waiting);
     free(r);
 }

@@ -29,6 +29,7 @@ struct answer_buffer {
 
 struct resolver {
     struct resolver_init init;
+    struct cache_reader *cache_reader;
     unsigned entered; /* nesting of resolver_enter */
     struct waiting waiting;
     struct resolve_counters counters;

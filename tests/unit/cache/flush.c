@@ -39,7 +39,7 @@ static bool here(struct cache *c, size_t i)
     struct dns_name name = name_of(entries[i].name);
     struct cache_key key = key_of(&name, entries[i].type);
     key.flags = entries[i].flags;
-    return cache_get(c, &key, FIRST_MS, &b.answer, sizeof(b), &hit);
+    return get_once(c, &key, FIRST_MS, &b.answer, sizeof(b), &hit);
 }
 
 /* `stay` has a '1' for each of the entries above that is to be there afterwards. */

@@ -36,7 +36,7 @@ static bool get(struct fixture *f, const struct cache_key *key, uint64_t now)
 {
     memset(f->out, 0xee, sizeof(*f->out));
     memset(&f->hit, 0xee, sizeof(f->hit));
-    return cache_get(f->c, key, now, &f->out->answer, sizeof(*f->out), &f->hit);
+    return get_once(f->c, key, now, &f->out->answer, sizeof(*f->out), &f->hit);
 }
 
 static void put(struct fixture *f, const struct cache_key *key, uint32_t mark, uint64_t now,
@@ -244,9 +244,9 @@ static void test_output_too_small(void **state)
     put(f, &key, 7, FIRST_MS, 60);
     size_t size = dns_answer_size(&f->in->answer);
     memset(f->out, 0xee, sizeof(*f->out));
-    assert_false(cache_get(f->c, &key, FIRST_MS, &f->out->answer, size - 1, &f->hit));
+    assert_false(get_once(f->c, &key, FIRST_MS, &f->out->answer, size - 1, &f->hit));
     assert_int_equal(f->out->bytes[0], 0xee);
-    assert_true(cache_get(f->c, &key, FIRST_MS, &f->out->answer, size, &f->hit));
+    assert_true(get_once(f->c, &key, FIRST_MS, &f->out->answer, size, &f->hit));
     assert_int_equal(f->out->bytes[size], 0xee);
 }
 
@@ -302,7 +302,7 @@ static void test_largest_answers_fit(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct cache *c = cache_new(sizes[i], 0);
         assert_int_equal(cache_put(c, &key, largest, FIRST_MS, 60), ERR_OK);
-        assert_true(cache_get(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
+        assert_true(get_once(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
         assert_memory_equal(f->out, largest, dns_answer_size(largest));
         cache_free(c);
     }
@@ -317,13 +317,13 @@ static void test_smallest_cache(void **state)
     struct cache_key key = key_of(&name, DNS_TYPE_TXT);
     const struct dns_answer *large = answer_fill(f->in, 60000, 1);
     assert_int_equal(cache_put(c, &key, large, FIRST_MS, 60), ERR_RANGE);
-    assert_false(cache_get(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
+    assert_false(get_once(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
     /* Those that fit may come in any number, beside small ones. */
     for (uint32_t i = 0; i < 1000; i++) {
         key.type = (uint16_t)(1 + i);
         const struct dns_answer *a = answer_fill(f->in, i % 3 == 0 ? 10000 : 50, i);
         assert_int_equal(cache_put(c, &key, a, FIRST_MS, 60), ERR_OK);
-        assert_true(cache_get(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
+        assert_true(get_once(c, &key, FIRST_MS, &f->out->answer, sizeof(*f->out), &f->hit));
         assert_true(answer_shows(&f->out->answer, i % 3 == 0 ? 10000 : 50, i));
     }
     cache_free(c);

@@ -11,6 +11,7 @@
 
 struct worker {
     struct cache *c;
+    struct cache_reader *reader;
     unsigned number;
     uint64_t hits, wrong;
 };
@@ -53,7 +54,7 @@ static void step(struct worker *w, uint64_t *seed)
         cache_mark(w->c, &key, number + 1);
         return;
     default:
-        if (!cache_get(w->c, &key, now, &b.answer, sizeof(b), &hit))
+        if (!cache_get(w->reader, &key, now, &b.answer, sizeof(b), &hit))
             return;
         w->hits++;
         w->wrong += !answer_shows(&b.answer, body_of(number), number);
@@ -87,13 +88,14 @@ static void torture(size_t bytes)
     struct worker workers[THREADS];
     struct cache *c = cache_new(bytes, 500);
     for (unsigned i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.c = c, .number = i};
+        workers[i] = (struct worker){.c = c, .reader = cache_reader_new(c), .number = i};
         assert_int_equal(pthread_create(&threads[i], NULL, run, &workers[i]), 0);
     }
     for (unsigned i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(workers[i].wrong, 0);
         assert_true(workers[i].hits > 0);
+        cache_reader_free(workers[i].reader);
     }
     struct cache_stats stats;
     cache_stats(c, &stats);

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/bytes.h"
 #include "base/text.h"
 
-#define SUBNET_V4_BITS 96 /* what stands before an IPv4 address in its mapped form */
+#define SUBNET_V4_BITS 96 /* what stands before an IPv4 address in its mapped form … */
+#define V4_PREFIX      UINT64_C(0xffff00000000) /* … the end of it, as a number */
 
 static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -68,19 +70,43 @@ enum err subnet_parse(struct subnet *out, const char *text)
     return ERR_OK;
 }
 
+/* An address in its mapped form, as two numbers. */
+struct mapped {
+    uint64_t high, low;
+};
+
+static inline bool mapped_read(struct mapped *out, const struct addr *a)
+{
+    const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
+    switch (a->sa.sa_family) {
+    case AF_INET:
+        *out = (struct mapped){.low = V4_PREFIX | ntohl(a->v4.sin_addr.s_addr)};
+        return true;
+    case AF_INET6:
+        *out = (struct mapped){.high = bytes_get64(v6), .low = bytes_get64(v6 + 8)};
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The upper `bits` bits of 64. */
+static inline uint64_t upper(unsigned bits)
+{
+    return bits == 0 ? 0 : UINT64_MAX << (64 - bits);
+}
+
+/* Asked for every query and every network of `allow`. */
 bool subnet_contains(const struct subnet *net, const struct addr *a)
 {
-    uint8_t bytes[16];
-    if (!subnet_map(bytes, a))
+    struct mapped m;
+    if (!mapped_read(&m, a))
         return false;
     /* ::/0 means all of IPv6, and must not let in IPv4 because of how we store it. */
-    if (net->bits < SUBNET_V4_BITS && memcmp(bytes, v4_prefix, sizeof(v4_prefix)) == 0)
+    if (net->bits < SUBNET_V4_BITS && m.high == 0 && m.low >> 32 == V4_PREFIX >> 32)
         return false;
-    size_t whole = net->bits / 8;
-    if (memcmp(bytes, net->bytes, whole) != 0)
-        return false;
-    if (net->bits % 8 == 0)
-        return true;
-    uint8_t mask = (uint8_t)(0xff << (8 - net->bits % 8));
-    return ((bytes[whole] ^ net->bytes[whole]) & mask) == 0;
+    uint64_t high = upper(net->bits < 64 ? net->bits : 64);
+    uint64_t low = upper(net->bits < 64 ? 0 : net->bits - 64u);
+    return ((m.high ^ bytes_get64(net->bytes)) & high) == 0 &&
+           ((m.low ^ bytes_get64(net->bytes + 8)) & low) == 0;
 }

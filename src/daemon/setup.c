@@ -26,6 +26,7 @@ static struct resolve_settings *settings_new(const struct config *config)
                                      .max_negative = config->cache_max_negative_ttl};
     s->failure_ttl = FAILURE_TTL;
     s->stale_window = config->cache_serve_stale;
+    s->unrecorded = !config->control_socket && !config->has_control_http && !config->log_queries;
     return s;
 }
 

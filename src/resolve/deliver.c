@@ -190,7 +190,7 @@ enum resolve_verdict deliver(struct resolver *r, const struct asked *asked, stru
     if (asked->settings->faults)
         verdict = befall(&d);
     count(&d, verdict);
-    if (r->init.record)
+    if (r->init.record && !asked->settings->unrecorded)
         record(&d, verdict);
     *tx_len = d.len;
     return verdict;

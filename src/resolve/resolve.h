@@ -80,6 +80,7 @@ struct resolve_settings {
     struct policy *policy;      /* of clients in no view; owned */
     struct resolve_view *views; /* the first that fits a client is the client's; owned */
     size_t view_count;
+    bool unrecorded;          /* nobody can ask what was told to whom: init.record is not called */
     struct overlay *overlay;  /* live changes; NULL = none. Not owned, nor are the faults */
     struct fault_set *faults; /* NULL = none */
     /* Cache entries that were compared with the policy of view i, and with this overlay, are marked

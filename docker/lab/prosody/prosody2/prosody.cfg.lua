@@ -14,4 +14,8 @@ VirtualHost "public.example"
 VirtualHost "slixmpp.lab.example"
 VirtualHost "aioxmpp.lab.example"
 VirtualHost "profanity.lab.example"
-VirtualHost "go-sendxmpp.lab.example"
+VirtualHost "gosendxmpp.lab.example"
+-- A domain for each situation of the tests of servers among themselves (tests/lab/lib/servers.py).
+for name in ("srv tls mixed nxdomain nodata dot servfail drop many refused"):gmatch("%S+") do
+    VirtualHost(name .. ".two.example")
+end

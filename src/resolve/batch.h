@@ -14,7 +14,10 @@ struct resolve_batch {
         const struct resolve_client *client;
         enum dns_query_verdict verdict;
         struct dns_query query;
+        /* What follows is set for DNS_QUERY_OK only. */
+        unsigned view;      /* of the client: 1 + its index; 0 = none */
         uint64_t name_hash; /* of query.name */
+        uint64_t key_hash;  /* of the cache's key for the question */
     } items[RESOLVE_BATCH];
 };
 
@@ -24,7 +27,7 @@ void resolve_batch_init(struct resolver *r, struct resolve_batch *batch);
 /* Reads a packet, which like its client must stay until it is answered. There must be room. */
 void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
                        const struct resolve_client *client, const uint8_t *rx, size_t rx_len);
-/* To be called once all are added. */
+/* To be called once all are added: begins to fetch what answering them will need. */
 void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch);
 /* Answers query i, each once: the reply goes to tx (65535 bytes for TCP, DNS_UDP_PAYLOAD for UDP),
  * its length to *tx_len. No allocation, no lock, no system call unless it has to ask upstream. */

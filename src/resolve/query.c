@@ -82,6 +82,19 @@ void resolve_batch_init(struct resolver *r, struct resolve_batch *batch)
     batch->count = 0;
 }
 
+/* The first of two steps: the places in the tables of policy and cache. */
+static void look_up(struct resolver *r, const struct resolve_settings *settings,
+                    struct resolve_item *item)
+{
+    const struct dns_query *q = &item->query;
+    uint8_t flags = resolver_key_flags(q->dnssec_ok, q->flags & DNS_FLAG_CD);
+    item->view = view_find(settings, item->client);
+    item->name_hash = resolver_hash(r, &q->name);
+    item->key_hash = cache_hash(item->name_hash, q->type, q->class, flags);
+    policy_prefetch(view_policy(settings, item->view), item->name_hash);
+    cache_prefetch(r->init.cache, item->key_hash);
+}
+
 void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
                        const struct resolve_client *client, const uint8_t *rx, size_t rx_len)
 {
@@ -89,15 +102,19 @@ void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
     item->client = client;
     item->verdict = dns_query_parse(&item->query, rx, rx_len);
     count_query(r, client);
-    if (item->verdict != DNS_QUERY_OK)
-        return;
-    item->name_hash = resolver_hash(r, &item->query.name);
+    if (item->verdict == DNS_QUERY_OK)
+        look_up(r, batch->settings, item);
 }
 
 void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch)
 {
-    (void)r;
-    (void)batch;
+    for (unsigned i = 0; i < batch->count; i++) {
+        const struct resolve_item *item = &batch->items[i];
+        if (item->verdict != DNS_QUERY_OK)
+            continue;
+        policy_prefetch_answer(view_policy(batch->settings, item->view), item->name_hash);
+        cache_prefetch_entry(r->init.cache, item->key_hash);
+    }
 }
 
 /* A query that no pipeline is needed for; false when it is an ordinary one. */
@@ -129,7 +146,7 @@ enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resol
                                 .name_hash = item->name_hash,
                                 .client = item->client,
                                 .settings = batch->settings,
-                                .view = view_find(batch->settings, item->client),
+                                .view = item->view,
                                 .since = now};
     return answer_query(r, &asked, tx, tx_len, now);
 }

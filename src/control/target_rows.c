@@ -96,19 +96,21 @@ static int split_owner(const struct dns_name *owner, struct dns_name *domain)
 
 bool target_rows_of_record(const struct policy_record *record, target_row_fn visit, void *arg)
 {
-    const uint8_t *rdata = record->rdata;
+    const uint8_t *rdata = policy_record_rdata(record);
+    struct dns_name owner;
     struct target_row row = {
-        .owner = &record->owner,
+        .owner = &owner,
         .fields = ALL_FIELDS,
         .priority = bytes_get16(rdata),
         .weight = bytes_get16(rdata + 2),
         .port = bytes_get16(rdata + 4),
         .ttl = record->ttl,
     };
+    policy_record_owner(record, &owner);
     row.target.len = (uint8_t)(record->rdlen - TARGET_ROWS_SRV_FIXED);
     memcpy(row.target.wire, rdata + TARGET_ROWS_SRV_FIXED, row.target.len);
     dns_name_lower(&row.target);
-    row.service = split_owner(&record->owner, &row.domain);
+    row.service = split_owner(&owner, &row.domain);
     return visit(arg, &row);
 }
 

@@ -210,11 +210,12 @@ static void add_record(struct targets *t, uint32_t index)
     bool address = record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA;
     if (record->class != DNS_CLASS_IN)
         return;
+    struct key owner = key_of_wire(record->owner, record->owner_len, KEY_OWNER);
     if (srv || address)
-        add(t, &record->owner, KEY_OWNER, &entry, record->ttl);
+        add_key(t, &owner, &entry, record->ttl);
     if (!srv)
         return;
-    struct key target = key_of_wire(record->rdata + TARGET_ROWS_SRV_FIXED,
+    struct key target = key_of_wire(policy_record_rdata(record) + TARGET_ROWS_SRV_FIXED,
                                     record->rdlen - (size_t)TARGET_ROWS_SRV_FIXED, KEY_TARGET);
     add_key(t, &target, &entry, record->ttl);
 }
@@ -303,12 +304,15 @@ void targets_of(const struct targets *targets, const struct dns_name *target, ta
                 void *arg)
 {
     uint32_t at = first_of(targets, target, KEY_TARGET);
+    struct dns_name owner;
     while (at != END) {
         const struct entry *entry = &targets->entries[at];
         struct target_set set = {0};
         at = entry->next;
-        if (entry->kind == ENTRY_RECORD)
-            set = record_set(targets, &targets->model->records[entry->item].owner);
+        if (entry->kind == ENTRY_RECORD) {
+            policy_record_owner(&targets->model->records[entry->item], &owner);
+            set = record_set(targets, &owner);
+        }
         if (entry->kind == ENTRY_RECORD && !visit(arg, &set))
             return;
         if (entry->kind == ENTRY_SET && !visit_sets(targets, entry, visit, arg))
@@ -384,7 +388,9 @@ void targets_rows(const struct targets *targets, const struct target_set *set, t
         target_rows_of_set(&model->domains[set->item], set->component, set->service, visit, arg);
         return;
     }
-    uint32_t at = first_of(targets, &model->records[set->item].owner, KEY_OWNER);
+    struct dns_name owner;
+    policy_record_owner(&model->records[set->item], &owner);
+    uint32_t at = first_of(targets, &owner, KEY_OWNER);
     for (bool more = true; more && at != END; at = targets->entries[at].next) {
         const struct entry *entry = &targets->entries[at];
         if (entry->kind == ENTRY_RECORD && target_rows_is_srv(&model->records[entry->item]))
@@ -409,7 +415,7 @@ static bool visit_address(const struct policy_record *record, target_address_fn 
     bool address = record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA;
     if (!address || (record->rdlen != 4 && record->rdlen != 16))
         return true;
-    addr_from_bytes(&addr, record->rdata, record->rdlen, 0);
+    addr_from_bytes(&addr, policy_record_rdata(record), record->rdlen, 0);
     return visit(arg, NULL, &addr, record->ttl);
 }
 

@@ -87,7 +87,9 @@ static void example_question(const struct policy_model *model, struct text *t)
                   dns_name_to_text(&d->name, name));
     } else if (model->record_count > 0) {
         const struct policy_record *r = &model->records[0];
-        text_addf(t, "'%s' %s", dns_name_to_text(&r->owner, name), dns_type_to_text(r->type, type));
+        struct dns_name owner;
+        policy_record_owner(r, &owner);
+        text_addf(t, "'%s' %s", dns_name_to_text(&owner, name), dns_type_to_text(r->type, type));
     } else {
         text_add(t, "example.com. A");
     }

@@ -25,26 +25,35 @@ static struct check_name *names_add(struct check_names *names, const uint8_t *wi
     return slot;
 }
 
-static void names_add_address(struct check_names *names, const struct dns_name *name)
+static void names_add_address(struct check_names *names, const uint8_t *wire, size_t len)
 {
-    size_t len;
-    const uint8_t *parent = dns_name_suffix(name, 1, &len);
-    names_add(names, name->wire, name->len)->address = true;
-    names_add(names, parent, len)->parent = true;
+    size_t label = wire[0] > 0 ? 1u + wire[0] : 0; /* the root's parent is the root */
+    names_add(names, wire, len)->address = true;
+    names_add(names, wire + label, len - label)->parent = true;
 }
 
 static void names_add_record(struct check_names *names, const struct policy_record *record)
 {
     if (record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA)
-        names_add_address(names, &record->owner);
+        names_add_address(names, record->owner, record->owner_len);
     else if (record->type == DNS_TYPE_CNAME)
-        names_add(names, record->owner.wire, record->owner.len)->cname = record;
+        names_add(names, record->owner, record->owner_len)->cname = record;
+}
+
+/* How many names names_add_record adds at most. */
+static size_t names_of_record(const struct policy_record *record)
+{
+    if (record->type == DNS_TYPE_A || record->type == DNS_TYPE_AAAA)
+        return 2;
+    return record->type == DNS_TYPE_CNAME ? 1 : 0;
 }
 
 enum err check_names_init(struct check_names *names, const struct policy_model *model)
 {
-    size_t most = 2 * (model->host_count + model->record_count); /* each with its parent */
+    size_t most = 2 * model->host_count; /* each with its parent */
     size_t size = 16;
+    for (size_t i = 0; i < model->record_count; i++)
+        most += names_of_record(&model->records[i]);
     while (size < 2 * most)
         size *= 2;
     names->slots = calloc(size, sizeof(*names->slots));
@@ -53,7 +62,7 @@ enum err check_names_init(struct check_names *names, const struct policy_model *
     names->mask = size - 1;
     hash_key_init(&names->key);
     for (size_t i = 0; i < model->host_count; i++)
-        names_add_address(names, &model->hosts[i].name);
+        names_add_address(names, model->hosts[i].name.wire, model->hosts[i].name.len);
     for (size_t i = 0; i < model->record_count; i++)
         names_add_record(names, &model->records[i]);
     return ERR_OK;

@@ -11,10 +11,10 @@ struct label {
 };
 
 /* The label with that number, from 0; empty when there is none. */
-static struct label owner_label(const struct dns_name *name, unsigned number)
+static struct label owner_label(const uint8_t *wire, unsigned number)
 {
-    size_t len;
-    const uint8_t *wire = dns_name_suffix(name, number, &len);
+    for (; number > 0 && wire[0] > 0; number--)
+        wire += 1u + wire[0];
     return (struct label){.at = (const char *)wire + 1, .len = wire[0]};
 }
 
@@ -50,7 +50,7 @@ static bool label_protocol(struct label label)
     return label_is(bare, "tcp") || label_is(bare, "udp");
 }
 
-int check_owner_service(const struct dns_name *owner)
+int check_owner_service(const uint8_t *owner)
 {
     struct label first = owner_label(owner, 0);
     if (!label_underscored(first) || !label_is(owner_label(owner, 1), "_tcp"))
@@ -81,25 +81,35 @@ static void owner_report(const struct dns_name *owner, const struct place *place
  * protocol forgotten, UDP. */
 static void owner_check_labels(const struct policy_record *record, struct diag_list *diags)
 {
-    struct label first = owner_label(&record->owner, 0);
-    struct label second = owner_label(&record->owner, 1);
+    struct label first = owner_label(record->owner, 0);
+    struct label second = owner_label(record->owner, 1);
     bool srv = record->type == DNS_TYPE_SRV;
+    struct dns_name owner;
     if (label_protocol(first) && label_service(second) >= 0) {
-        owner_report(&record->owner, &record->place, label_service(second), 2, diags);
+        policy_record_owner(record, &owner);
+        owner_report(&owner, &record->place, label_service(second), 2, diags);
         return;
     }
-    if (label_service(first) < 0 || check_owner_service(&record->owner) >= 0)
+    if (label_service(first) < 0 || check_owner_service(record->owner) >= 0)
         return;
+    policy_record_owner(record, &owner);
     /* A host may well be called xmpp-client; a set of SRV records may not. */
     if (srv || label_underscored(first))
-        owner_report(&record->owner, &record->place, label_service(first),
-                     label_protocol(second) ? 2 : 1, diags);
+        owner_report(&owner, &record->place, label_service(first), label_protocol(second) ? 2 : 1,
+                     diags);
+}
+
+static const char *owner_text(const struct policy_record *record, char out[DNS_NAME_TEXT_MAX])
+{
+    struct dns_name owner;
+    policy_record_owner(record, &owner);
+    return dns_name_to_text(&owner, out);
 }
 
 void check_owner_record(const struct policy_record *record, struct diag_list *diags)
 {
     char text[DNS_NAME_TEXT_MAX];
-    struct label first = owner_label(&record->owner, 0);
+    struct label first = owner_label(record->owner, 0);
     bool srv = record->type == DNS_TYPE_SRV;
     if (srv || record->type == DNS_TYPE_CNAME)
         owner_check_labels(record, diags);
@@ -107,21 +117,20 @@ void check_owner_record(const struct policy_record *record, struct diag_list *di
         diag_add(diags, DIAG_WARNING, "xmppconnect-txt", &record->place,
                  "take it away, and publish BOSH and WebSocket addresses in "
                  "/.well-known/host-meta over HTTPS (XEP-0156)",
-                 "%s TXT is insecure: anybody on the way can change it",
-                 dns_name_to_text(&record->owner, text));
-    if (srv && label_is(first, "_jabber") && label_is(owner_label(&record->owner, 1), "_tcp"))
+                 "%s TXT is insecure: anybody on the way can change it", owner_text(record, text));
+    if (srv && label_is(first, "_jabber") && label_is(owner_label(record->owner, 1), "_tcp"))
         diag_add(diags, DIAG_WARNING, "jabber-legacy", &record->place,
                  "write _xmpp-server._tcp, which servers have asked for since RFC 3920",
-                 "%s is asked for by old software only", dns_name_to_text(&record->owner, text));
+                 "%s is asked for by old software only", owner_text(record, text));
 }
 
 /* `domains` takes the domain alone: the service labels are put before it. */
 void check_owner_domain(const struct policy_domain *domain, struct diag_list *diags)
 {
     unsigned skip = 0;
-    struct label label = owner_label(&domain->name, skip);
+    struct label label = owner_label(domain->name.wire, skip);
     while (label_underscored(label) && (label_service(label) >= 0 || label_protocol(label)))
-        label = owner_label(&domain->name, ++skip);
+        label = owner_label(domain->name.wire, ++skip);
     if (skip > 0)
         owner_report(&domain->name, &domain->place, -1, skip, diags);
 }

@@ -1,5 +1,5 @@
 /* The parts of policy_check, one file each; private to src/policy. All of it is linear or sorts, so
- * that a million records take seconds. */
+ * that a million records take a second. */
 #ifndef SHUNT_POLICY_CHECK_PARTS_H
 #define SHUNT_POLICY_CHECK_PARTS_H
 
@@ -38,8 +38,8 @@ const struct check_name *check_names_find(const struct check_names *names, const
 /* An address by that very name, or by a wildcard above it. */
 bool check_names_has_address(const struct check_names *names, const struct dns_name *name);
 
-/* check_special.c: whether a name is in a domain that software treats apart. */
-bool check_special(const struct dns_name *name);
+/* check_special.c: whether a lower-cased name is in a domain that software treats apart. */
+bool check_special(const uint8_t *wire, size_t len);
 void check_special_report(const struct dns_name *name, const struct place *place,
                           struct diag_list *diags);
 
@@ -47,7 +47,7 @@ void check_special_report(const struct dns_name *name, const struct place *place
 void check_owner_domain(const struct policy_domain *domain, struct diag_list *diags);
 void check_owner_record(const struct policy_record *record, struct diag_list *diags);
 /* The XMPP service of an owner _SERVICE._tcp.DOMAIN; -1 when it is none. */
-int check_owner_service(const struct dns_name *owner);
+int check_owner_service(const uint8_t *owner);
 
 /* check_records.c: sets of records. */
 enum err check_records(const struct policy_model *model, struct diag_list *diags);

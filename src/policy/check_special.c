@@ -27,27 +27,37 @@ static const struct special specials[] = {
     SPECIAL("\5local", "local", "systems ask for it by multicast (RFC 6762)"),
 };
 
-static const struct special *special_find(const struct dns_name *name)
+/* Nearly every name is told by its last bytes; where these fit, labels are counted. */
+static bool is_within(const uint8_t *wire, size_t len, const struct special *special)
+{
+    if (len < special->len || memcmp(wire + len - special->len, special->wire, special->len) != 0)
+        return false;
+    while (len > special->len) {
+        len -= 1u + *wire;
+        wire += 1u + *wire;
+    }
+    return len == special->len;
+}
+
+static const struct special *special_find(const uint8_t *wire, size_t len)
 {
     for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
-        struct dns_name domain = {.len = (uint8_t)specials[i].len};
-        memcpy(domain.wire, specials[i].wire, specials[i].len);
-        if (dns_name_is_within(name, &domain))
+        if (is_within(wire, len, &specials[i]))
             return &specials[i];
     }
     return NULL;
 }
 
-bool check_special(const struct dns_name *name)
+bool check_special(const uint8_t *wire, size_t len)
 {
-    return special_find(name) != NULL;
+    return special_find(wire, len) != NULL;
 }
 
 void check_special_report(const struct dns_name *name, const struct place *place,
                           struct diag_list *diags)
 {
     char text[DNS_NAME_TEXT_MAX], hint[160];
-    const struct special *special = special_find(name);
+    const struct special *special = special_find(name->wire, name->len);
     if (!special)
         return;
     snprintf(hint, sizeof(hint), "%s: use a name below lab.example, or below a domain of yours",

@@ -5,6 +5,13 @@
 
 #include "dns/message.h"
 #include "policy/check_parts.h"
+#include "policy/order.h"
+
+/* A target in the order in which those of one domain stand together. */
+struct in_order {
+    uint64_t key; /* of the domain */
+    struct check_srv *srv;
+};
 
 #define SRV_FIXED 6 /* bytes of priority, weight and port before the target (RFC 2782) */
 
@@ -67,19 +74,23 @@ static size_t srv_from_domain(struct check_srv *out, const struct policy_domain 
 /* False when the record is no SRV record, or a broken one. */
 static bool srv_from_record(struct check_srv *srv, const struct policy_record *record)
 {
+    const uint8_t *rdata = policy_record_rdata(record);
     struct dns_name target;
     struct reader r;
     if (record->type != DNS_TYPE_SRV || record->rdlen <= SRV_FIXED)
         return false;
-    reader_init(&r, record->rdata + SRV_FIXED, (size_t)record->rdlen - SRV_FIXED);
+    reader_init(&r, rdata + SRV_FIXED, (size_t)record->rdlen - SRV_FIXED);
     if (dns_name_read(&target, &r))
         return false;
-    *srv = (struct check_srv){.service = check_owner_service(&record->owner),
-                              .target = record->rdata + SRV_FIXED,
+    *srv = (struct check_srv){.service = check_owner_service(record->owner),
+                              .target = rdata + SRV_FIXED,
                               .target_len = target.len,
-                              .port = bytes_get16(record->rdata + 4),
+                              .port = bytes_get16(rdata + 4),
                               .place = &record->place};
-    srv->domain = dns_name_suffix(&record->owner, srv->service < 0 ? 0 : 2, &srv->domain_len);
+    srv->domain = record->owner;
+    for (int skip = srv->service < 0 ? 0 : 2; skip > 0; skip--)
+        srv->domain += 1u + *srv->domain;
+    srv->domain_len = (size_t)(record->owner + record->owner_len - srv->domain);
     return true;
 }
 
@@ -142,10 +153,13 @@ static int address_compare(const struct check_srv *a, const struct check_srv *b)
     return order ? order : bytes_compare(a->target, a->target_len, b->target, b->target_len);
 }
 
-static int srv_compare(const void *left, const void *right)
+static int srv_compare(const void *left, const void *right, void *arg)
 {
-    const struct check_srv *a = *(struct check_srv *const *)left;
-    const struct check_srv *b = *(struct check_srv *const *)right;
+    const struct in_order *left_item = left, *right_item = right;
+    const struct check_srv *a = left_item->srv, *b = right_item->srv;
+    (void)arg;
+    if (left_item->key != right_item->key)
+        return left_item->key < right_item->key ? -1 : 1;
     int order = address_compare(a, b);
     if (!order)
         order = (int)service_is_tls(a->service) - (int)service_is_tls(b->service);
@@ -154,38 +168,56 @@ static int srv_compare(const void *left, const void *right)
 
 /* One domain, sorted[0] to sorted[n - 1]: a target "." says that there is no service (RFC 2782),
  * and other targets of the same service say that there is. */
-static void srv_mark_roots(struct check_srv *const *sorted, size_t n)
+static void srv_mark_roots(const struct in_order *sorted, size_t n)
 {
     size_t real[POLICY_SERVICES + 1] = {0};
     for (size_t i = 0; i < n; i++)
-        real[sorted[i]->service + 1] += sorted[i]->target_len > 1;
+        real[sorted[i].srv->service + 1] += sorted[i].srv->target_len > 1;
     for (size_t i = 0; i < n; i++)
-        if (sorted[i]->target_len == 1 && real[sorted[i]->service + 1] > 0)
-            sorted[i]->root_among_others = true;
+        if (sorted[i].srv->target_len == 1 && real[sorted[i].srv->service + 1] > 0)
+            sorted[i].srv->root_among_others = true;
 }
 
 /* STARTTLS comes before direct TLS among equal hosts and ports. */
-static void srv_mark_twins(struct check_srv *const *sorted, size_t n)
+static void srv_mark_twins(const struct in_order *sorted, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        const struct check_srv *before = sorted[i - 1];
-        if (!service_is_tls(sorted[i]->service) || sorted[i]->target_len == 1)
+        const struct check_srv *before = sorted[i - 1].srv;
+        struct check_srv *srv = sorted[i].srv;
+        if (!service_is_tls(srv->service) || srv->target_len == 1)
             continue;
-        if (address_compare(before, sorted[i]) == 0 && !service_is_tls(before->service))
-            sorted[i]->twin = before;
+        if (address_compare(before, srv) == 0 && !service_is_tls(before->service))
+            srv->twin = before;
     }
 }
 
-static void srv_mark(struct check_srv *const *sorted, size_t count)
+static void srv_mark(const struct in_order *sorted, size_t count)
 {
     size_t n;
     for (size_t i = 0; i < count; i += n) {
-        for (n = 1; i + n < count; n++)
-            if (domain_compare(sorted[i], sorted[i + n]) != 0)
+        for (n = 1; i + n < count; n++) {
+            if (sorted[i].key != sorted[i + n].key)
                 break;
+            if (domain_compare(sorted[i].srv, sorted[i + n].srv) != 0)
+                break;
+        }
+        if (n == 1) /* nothing to stand beside */
+            continue;
         srv_mark_roots(sorted + i, n);
         srv_mark_twins(sorted + i, n);
     }
+}
+
+static enum err srv_sort(struct check_srv *all, size_t count, struct in_order *sorted)
+{
+    struct hash_key key;
+    struct order order;
+    hash_key_init(&key);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct in_order){hash_bytes(&key, all[i].domain, all[i].domain_len), &all[i]};
+    enum err e = order_sort(&order, sorted, count, sizeof(*sorted), srv_compare, NULL);
+    order_deinit(&order);
+    return e;
 }
 
 enum err check_srv_all(const struct policy_model *model, const struct check_names *names,
@@ -196,17 +228,15 @@ enum err check_srv_all(const struct policy_model *model, const struct check_name
         return ERR_OK;
     enum err err = ERR_NOMEM;
     struct check_srv *all = calloc(count, sizeof(*all));
-    struct check_srv **sorted = calloc(count, sizeof(struct check_srv *));
+    struct in_order *sorted = calloc(count, sizeof(*sorted));
     if (all && sorted) {
         count = srv_collect(all, model);
-        for (size_t i = 0; i < count; i++)
-            sorted[i] = &all[i];
-        qsort(sorted, count, sizeof(struct check_srv *), srv_compare);
-        srv_mark(sorted, count);
-        for (size_t i = 0; i < count; i++)
-            check_target(&all[i], names, diags);
-        err = ERR_OK;
+        err = srv_sort(all, count, sorted);
     }
+    if (err == ERR_OK)
+        srv_mark(sorted, count);
+    for (size_t i = 0; i < count && err == ERR_OK; i++)
+        check_target(&all[i], names, diags);
     free(sorted);
     free(all);
     return err;

@@ -11,7 +11,6 @@ struct target {
     const struct check_names *names;
     struct diag_list *diags;
     struct dns_name name; /* lower-cased */
-    char text[DNS_NAME_TEXT_MAX];
 };
 
 static void name_from_wire(struct dns_name *out, const uint8_t *wire, size_t len)
@@ -23,7 +22,9 @@ static void name_from_wire(struct dns_name *out, const uint8_t *wire, size_t len
 static void target_warn(const struct target *t, const char *code, const char *hint,
                         const char *what)
 {
-    diag_add(t->diags, DIAG_WARNING, code, t->srv->place, hint, "the target %s %s", t->text, what);
+    char text[DNS_NAME_TEXT_MAX];
+    diag_add(t->diags, DIAG_WARNING, code, t->srv->place, hint, "the target %s %s",
+             dns_name_to_text(&t->name, text), what);
 }
 
 /* 192.0.2.1. as four labels, alone or before an origin that was added to it; or an IPv6 address as
@@ -34,10 +35,11 @@ static bool target_is_address(const struct target *t)
     uint8_t bytes[16];
     unsigned dots = 0;
     size_t len = 0;
-    for (; t->text[len] && dots < 4; len++) {
-        text[len] = t->text[len];
+    if (!memchr("0123456789", t->name.wire[1], 10) && !memchr(t->name.wire, ':', t->name.len))
+        return false; /* nearly all */
+    dns_name_to_text(&t->name, text);
+    for (; text[len] && dots < 4; len++)
         dots += text[len] == '.';
-    }
     text[len ? len - (text[len - 1] == '.') : 0] = '\0';
     if (inet_pton(AF_INET, text, bytes) == 1)
         return true;
@@ -60,7 +62,7 @@ static bool target_report_cname(const struct target *t)
     struct reader r;
     if (!found || !found->cname)
         return false;
-    reader_init(&r, found->cname->rdata, found->cname->rdlen);
+    reader_init(&r, policy_record_rdata(found->cname), found->cname->rdlen);
     if (dns_name_read(&to, &r))
         return false;
     snprintf(hint, sizeof(hint), "write the name that it leads to, %s",
@@ -105,7 +107,7 @@ static void target_report_special(const struct target *t)
 {
     struct dns_name domain;
     name_from_wire(&domain, t->srv->domain, t->srv->domain_len);
-    if (!check_special(&domain))
+    if (!check_special(domain.wire, domain.len))
         check_special_report(&t->name, t->srv->place, t->diags);
 }
 
@@ -118,7 +120,7 @@ static void target_report_name(const struct target *t)
     else if (target_is_localhost(t))
         target_warn(t, "srv-target-localhost", "write the name of the host that serves the domain",
                     "is each client's own machine");
-    else if (check_special(&t->name))
+    else if (check_special(t->name.wire, t->name.len))
         target_report_special(t);
     else if (!target_report_cname(t) && target_lacks_address(t))
         target_warn(t, "srv-target-no-address",
@@ -132,7 +134,6 @@ void check_target(const struct check_srv *srv, const struct check_names *names,
     struct target t = {.srv = srv, .names = names, .diags = diags};
     name_from_wire(&t.name, srv->target, srv->target_len);
     dns_name_lower(&t.name);
-    dns_name_to_text(&t.name, t.text);
     if (srv->root_among_others)
         target_warn(&t, "srv-target-root-among-others",
                     "keep the '.' alone to switch the service off, or the others to offer it",

@@ -39,7 +39,7 @@ static enum err part_add(struct part_list *list, const struct part *part)
     struct part *added = &list->items[list->count];
     *added = *part;
     struct part_name owner = part_owner(list, added, &scratch);
-    added->hash = hash_bytes(list->key, owner.wire, owner.len);
+    added->key = part_key(hash_bytes(list->key, owner.wire, owner.len), added->wildcard);
     list->count++;
     list->names += !added->wildcard;
     return file_index(list, part_place(list, added)->file, &added->file);
@@ -132,9 +132,9 @@ static enum err add_host(struct part_list *list, uint32_t index)
     return e == ERR_OK ? part_add(list, &part) : e;
 }
 
-static bool is_wildcard(const struct dns_name *owner)
+static bool is_wildcard(const uint8_t *owner)
 {
-    return owner->wire[0] == 1 && owner->wire[1] == '*';
+    return owner[0] == 1 && owner[1] == '*';
 }
 
 static enum err add_record(struct part_list *list, uint32_t index, struct diag_list *diags)
@@ -145,8 +145,8 @@ static enum err add_record(struct part_list *list, uint32_t index, struct diag_l
                         .service = -1,
                         .type = record->type,
                         .scope = (uint8_t)part_view(NULL, list->view),
-                        .wildcard = is_wildcard(&record->owner)};
-    list->names += record->owner.wire[1] == '_' ? 2 : 0; /* likely _tcp.D and D */
+                        .wildcard = is_wildcard(record->owner)};
+    list->names += record->owner[1] == '_' ? 2 : 0; /* likely _tcp.D and D */
     if (record->class == DNS_CLASS_IN)
         return part_add(list, &part);
     if (part.scope == PART_OWN)
@@ -162,7 +162,7 @@ static bool has_wildcards(const struct policy_model *model)
             return true;
     }
     for (size_t i = 0; i < model->record_count; i++) {
-        if (is_wildcard(&model->records[i].owner))
+        if (is_wildcard(model->records[i].owner))
             return true;
     }
     return false;
@@ -182,7 +182,10 @@ enum err part_list_init(struct part_list *list, const struct policy_model *model
         e = add_record(list, (uint32_t)i, diags);
     if (e != ERR_OK)
         return e;
-    part_list_sort(list);
+    e = part_list_sort(list);
+    if (e != ERR_OK || !view)
+        return e;
     part_list_mask(list);
-    return ERR_OK;
+    order_deinit(&list->order); /* of a list that was longer */
+    return part_list_sort(list);
 }

@@ -56,7 +56,7 @@ static enum err add_nodes(struct policy *policy, struct part_list *parts, struct
             continue;
         e = node_build(&builder, at, end, &node);
         if (e == ERR_OK)
-            e = policy_put(policy, node, parts->items[at].hash);
+            e = policy_put(policy, node, part_hash(&parts->items[at]));
     }
     node_builder_deinit(&builder);
     return e;

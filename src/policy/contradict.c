@@ -87,7 +87,8 @@ static void find_two_aliases(const struct part_list *list, size_t first, size_t 
     const struct policy_record *start = &records[list->items[first].index];
     for (size_t i = first + 1; i < end; i++) {
         const struct policy_record *record = &records[list->items[i].index];
-        if (record->rdlen == start->rdlen && memcmp(record->rdata, start->rdata, start->rdlen) == 0)
+        if (record->rdlen == start->rdlen &&
+            memcmp(policy_record_rdata(record), policy_record_rdata(start), start->rdlen) == 0)
             continue;
         report(list, &list->items[first], &list->items[i], "has two CNAMEs", HINT_CNAME, diags);
     }

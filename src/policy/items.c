@@ -114,7 +114,8 @@ static enum err add_part(struct item_list *list, const struct part_list *parts,
         return add_addresses(list, &model->hosts[part->index], part->type);
     default:
         lower_ttl(list, model->records[part->index].ttl);
-        return item_add(list, model->records[part->index].rdata, model->records[part->index].rdlen);
+        return item_add(list, policy_record_rdata(&model->records[part->index]),
+                        model->records[part->index].rdlen);
     }
 }
 

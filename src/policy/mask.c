@@ -47,8 +47,6 @@ static size_t mask_set(struct part_list *list, size_t first, size_t end, size_t 
 void part_list_mask(struct part_list *list)
 {
     size_t kept = 0;
-    if (!list->view)
-        return;
     for (size_t end, first = 0; first < list->count; first = end) {
         end = part_group_end(list, first);
         /* Only the policy for all can have CNAMEs: one would hide all that the view says. */

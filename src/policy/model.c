@@ -3,6 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/message.h"
+
+#define CHUNK_MIN ((size_t)128 << 10) /* one record is under 66 KiB */
+#define CHUNK_MAX ((size_t)1 << 20)
+
 /* Room for one more element of `size` bytes, zeroed, at the end of a list that doubles. */
 static void *list_add(void **items, size_t *count, size_t *capacity, size_t size)
 {
@@ -39,6 +44,39 @@ static void *short_list_add(void **items, size_t *count, size_t size)
     return item;
 }
 
+/* Memory that is given out piece by piece and freed as a whole. */
+struct policy_chunk {
+    struct policy_chunk *next;
+    size_t used, size;
+    uint8_t bytes[];
+};
+
+static uint8_t *chunk_take(struct policy_chunk **chunks, size_t size)
+{
+    struct policy_chunk *chunk = *chunks;
+    if (!chunk || chunk->size - chunk->used < size) {
+        size_t larger = chunk ? chunk->size * 2 : CHUNK_MIN;
+        if (larger > CHUNK_MAX)
+            larger = CHUNK_MAX;
+        chunk = malloc(sizeof(*chunk) + larger);
+        if (!chunk)
+            return NULL;
+        *chunk = (struct policy_chunk){.next = *chunks, .size = larger};
+        *chunks = chunk;
+    }
+    chunk->used += size;
+    return chunk->bytes + chunk->used - size;
+}
+
+static void chunks_free(struct policy_chunk *chunk)
+{
+    while (chunk) {
+        struct policy_chunk *next = chunk->next;
+        free(chunk);
+        chunk = next;
+    }
+}
+
 static void domain_deinit(struct policy_domain *domain)
 {
     for (int i = 0; i < POLICY_SERVICES; i++) {
@@ -54,8 +92,7 @@ void policy_model_deinit(struct policy_model *model)
         domain_deinit(&model->domains[i]);
     for (size_t i = 0; i < model->host_count; i++)
         free(model->hosts[i].addresses);
-    for (size_t i = 0; i < model->record_count; i++)
-        free(model->records[i].rdata);
+    chunks_free(model->chunks);
     for (size_t i = 0; i < model->file_count; i++)
         free(model->files[i]);
     for (size_t i = 0; i < model->view_count; i++)
@@ -86,13 +123,33 @@ struct policy_host *policy_model_add_host(struct policy_model *model)
     return host;
 }
 
-struct policy_record *policy_model_add_record(struct policy_model *model)
+struct policy_record *policy_model_add_record(struct policy_model *model,
+                                              const struct dns_name *owner, const uint8_t *rdata,
+                                              size_t rdlen)
 {
     void *items = model->records;
+    uint8_t *bytes = chunk_take(&model->chunks, owner->len + rdlen);
+    if (!bytes)
+        return NULL;
     struct policy_record *record =
         list_add(&items, &model->record_count, &model->record_capacity, sizeof(*record));
     model->records = items;
+    if (!record)
+        return NULL;
+    memcpy(bytes, owner->wire, owner->len);
+    if (rdlen > 0)
+        memcpy(bytes + owner->len, rdata, rdlen);
+    record->owner = bytes;
+    record->owner_len = owner->len;
+    record->rdlen = (uint16_t)rdlen;
+    record->class = DNS_CLASS_IN;
     return record;
+}
+
+void policy_record_owner(const struct policy_record *record, struct dns_name *out)
+{
+    out->len = record->owner_len;
+    memcpy(out->wire, record->owner, record->owner_len);
 }
 
 struct policy_target *policy_set_add_target(struct policy_set *set)

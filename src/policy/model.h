@@ -80,13 +80,23 @@ struct policy_host {
 };
 
 struct policy_record {
-    struct dns_name owner; /* lower-cased; "*" as first label is a wildcard (RFC 4592) */
-    uint16_t type, class;
+    const uint8_t *owner; /* wire form, lower-cased; "*" as first label is a wildcard (RFC 4592).
+                             The data follows it: policy_record_rdata */
     uint32_t ttl;
-    uint8_t *rdata; /* wire form, names written out */
+    uint16_t type, class;
     uint16_t rdlen;
+    uint8_t owner_len;
     struct place place;
 };
+
+/* `rdlen` bytes in wire form, names written out. */
+static inline const uint8_t *policy_record_rdata(const struct policy_record *record)
+{
+    return record->owner + record->owner_len;
+}
+void policy_record_owner(const struct policy_record *record, struct dns_name *out);
+
+struct policy_chunk;
 
 struct policy_model {
     struct policy_domain *domains;
@@ -95,7 +105,8 @@ struct policy_model {
     size_t host_count, host_capacity;
     struct policy_record *records;
     size_t record_count, record_capacity;
-    char **files; /* names that places point to */
+    struct policy_chunk *chunks; /* owners and data of records */
+    char **files;                /* names that places point to */
     size_t file_count, file_capacity;
     char **views; /* names that domains and hosts point to */
     size_t view_count, view_capacity;
@@ -107,9 +118,12 @@ void policy_model_deinit(struct policy_model *model);
  * good until the next element of that kind is added. */
 struct policy_domain *policy_model_add_domain(struct policy_model *model);
 struct policy_host *policy_model_add_host(struct policy_model *model);
-struct policy_record *policy_model_add_record(struct policy_model *model);
 struct policy_target *policy_set_add_target(struct policy_set *set);
 struct policy_edit *policy_set_add_edit(struct policy_set *set);
+/* The same with copies of a lower-cased owner and of data in wire form; the class is IN. */
+struct policy_record *policy_model_add_record(struct policy_model *model,
+                                              const struct dns_name *owner, const uint8_t *rdata,
+                                              size_t rdlen);
 enum err policy_domain_add_component(struct policy_domain *domain, const struct dns_name *name);
 enum err policy_host_add_address(struct policy_host *host, const struct addr *address);
 /* A copy of a file's name that lives as long as the model, the same pointer for the same name; NULL

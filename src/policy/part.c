@@ -9,6 +9,7 @@ void part_list_deinit(struct part_list *list)
 {
     free(list->items);
     free(list->files);
+    order_deinit(&list->order);
     *list = (struct part_list){0};
 }
 
@@ -44,16 +45,17 @@ const struct place *part_place(const struct part_list *list, const struct part *
 struct part_name part_owner(const struct part_list *list, const struct part *part,
                             struct dns_name *scratch)
 {
+    const struct policy_record *record;
     const struct dns_name *name;
-    struct part_name view;
+    size_t skip;
     switch (part->source) {
     case PART_HOST:
         name = &list->model->hosts[part->index].name;
         break;
     case PART_RECORD:
-        name = &list->model->records[part->index].owner;
-        view.wire = dns_name_suffix(name, part->wildcard ? 1 : 0, &view.len);
-        return view;
+        record = &list->model->records[part->index];
+        skip = part->wildcard ? 1u + record->owner[0] : 0;
+        return (struct part_name){record->owner + skip, record->owner_len - skip};
     default:
         name = &list->model->domains[part->index].name;
         if (part->component > 0)
@@ -81,10 +83,8 @@ static int compare_names(struct part_name a, struct part_name b)
 static int compare_owners(const struct part_list *list, const struct part *a, const struct part *b)
 {
     struct dns_name scratch_a, scratch_b;
-    if (a->wildcard != b->wildcard)
-        return a->wildcard ? 1 : -1;
-    if (a->hash != b->hash)
-        return compare_numbers(a->hash, b->hash);
+    if (a->key != b->key)
+        return compare_numbers(a->key, b->key);
     if (a->source == PART_HOST && b->source == PART_HOST && a->index == b->index)
         return 0; /* its two parts meet often */
     return compare_names(part_owner(list, a, &scratch_a), part_owner(list, b, &scratch_b));
@@ -106,10 +106,10 @@ static int compare_parts(const void *left, const void *right, void *arg)
     return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
-void part_list_sort(struct part_list *list)
+enum err part_list_sort(struct part_list *list)
 {
-    if (list->count > 1)
-        qsort_r(list->items, list->count, sizeof(*list->items), compare_parts, list);
+    return order_sort(&list->order, list->items, list->count, sizeof(*list->items), compare_parts,
+                      list);
 }
 
 size_t part_group_end(const struct part_list *list, size_t first)
@@ -138,24 +138,15 @@ size_t part_rrset_end(const struct part_list *list, size_t first, size_t end)
 
 size_t part_group_find(const struct part_list *list, const struct dns_name *name)
 {
-    uint64_t hash = hash_bytes(list->key, name->wire, name->len);
+    uint64_t key = part_key(hash_bytes(list->key, name->wire, name->len), false);
     struct part_name wanted = {name->wire, name->len};
     struct dns_name scratch;
-    size_t low = 0, high = list->count;
-    while (low < high) { /* to the first part that is not before the name */
-        size_t middle = low + (high - low) / 2;
-        const struct part *part = &list->items[middle];
-        int order = part->wildcard ? 1 : compare_numbers(part->hash, hash);
-        if (order == 0)
-            order = compare_names(part_owner(list, part, &scratch), wanted);
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
+    size_t at = order_start(&list->order, key);
+    while (at < list->count && list->items[at].key < key)
+        at++;
+    for (; at < list->count && list->items[at].key == key; at++) {
+        if (compare_names(part_owner(list, &list->items[at], &scratch), wanted) == 0)
+            return at;
     }
-    if (low == list->count || list->items[low].wildcard || list->items[low].hash != hash)
-        return list->count;
-    if (compare_names(part_owner(list, &list->items[low], &scratch), wanted) != 0)
-        return list->count;
-    return low;
+    return list->count;
 }

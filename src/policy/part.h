@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/hash.h"
 #include "policy/model.h"
+#include "policy/order.h"
 
 enum part_source { PART_DOMAIN, PART_HOST, PART_RECORD };
 
@@ -23,7 +24,7 @@ enum part_scope {
 enum part_scope part_view(const char *of, const char *compiled);
 
 struct part {
-    uint64_t hash;      /* of the owner; for wildcards of the name below the "*" */
+    uint64_t key;       /* part_key of the owner; for wildcards of the name below the "*" */
     uint32_t index;     /* in the model's list of its source */
     uint32_t component; /* of a domain: 0 = the domain itself, n = components[n - 1] */
     uint32_t file;      /* index in part_list.files */
@@ -43,10 +44,22 @@ struct part_list {
     const char *view; /* that is compiled; NULL = the policy for all */
     struct part *items;
     size_t count, capacity;
+    struct order order; /* where keys begin in `items` */
     size_t names;       /* how many names there will be about, those above owners included */
     const char **files; /* as places have them; by pointer, so that a name may be there twice */
     size_t file_count, file_capacity;
 };
+
+/* By which parts are sorted: wildcards last, and else by hash. */
+static inline uint64_t part_key(uint64_t hash, bool wildcard)
+{
+    return hash >> 1 | (uint64_t)wildcard << 63;
+}
+/* The hash again, but for its lowest bit. */
+static inline uint64_t part_hash(const struct part *part)
+{
+    return part->key << 1;
+}
 
 /* Collects the parts of a model that hold in a view and sorts them; of an owner and type that both
  * the view and the policy for all speak of, only the view's stay. Domains without room for a
@@ -55,8 +68,8 @@ struct part_list {
 enum err part_list_init(struct part_list *list, const struct policy_model *model,
                         const struct hash_key *key, const char *view, struct diag_list *diags);
 void part_list_deinit(struct part_list *list);
-void part_list_sort(struct part_list *list); /* a step of it */
-void part_list_mask(struct part_list *list); /* its last step */
+enum err part_list_sort(struct part_list *list); /* a step of it */
+void part_list_mask(struct part_list *list);     /* another, for a view */
 
 /* A name as a view; `scratch` is where it is put when it has to be made. */
 struct part_name {

@@ -41,20 +41,14 @@ static bool entry_is_heading(const struct zone_entry *e)
 static void source_add_record(struct zone_source *source, const struct zone_head *head, size_t len)
 {
     struct zone_reader *reader = source->reader;
-    uint8_t *rdata = malloc(len ? len : 1);
-    struct policy_record *record = rdata ? policy_model_add_record(reader->model) : NULL;
+    struct policy_record *record =
+        policy_model_add_record(reader->model, &source->owner, reader->rdata, len);
     if (!record) {
-        free(rdata);
         reader->err = ERR_NOMEM;
         return;
     }
-    memcpy(rdata, reader->rdata, len);
-    record->owner = source->owner;
     record->type = head->type;
-    record->class = DNS_CLASS_IN;
     record->ttl = head->ttl;
-    record->rdata = rdata;
-    record->rdlen = (uint16_t)len;
     record->place = zone_place(source, &source->entry.tokens[0]);
 }
 

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(!err);
     for (size_t i = 0; i < model.record_count; i++) {
         const struct policy_record *r = &model.records[i];
-        assert(r->owner.len > 0 && r->owner.wire[r->owner.len - 1] == 0);
+        assert(r->owner_len > 0 && r->owner[r->owner_len - 1] == 0);
         assert(r->ttl <= INT32_MAX && r->class == 1);
         assert(r->place.line > 0 && r->place.column > 0);
     }

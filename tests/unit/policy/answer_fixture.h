@@ -53,13 +53,13 @@ static inline void add_lines(struct dns_builder *b, const struct given *given,
     assert_int_equal(diags.count, 0);
     for (size_t i = 0; i < model.record_count; i++) {
         const struct policy_record *record = &model.records[i];
-        struct dns_rr rr = {.owner = record->owner,
-                            .type = record->type,
+        struct dns_rr rr = {.type = record->type,
                             .class = record->class,
                             .ttl = record->ttl,
-                            .rdata = record->rdata,
+                            .rdata = policy_record_rdata(record),
                             .rdlen = record->rdlen,
                             .section = section};
+        policy_record_owner(record, &rr.owner);
         if (given->loud)
             raise_name(&rr.owner);
         dns_builder_add(b, &rr);

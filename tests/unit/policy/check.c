@@ -225,16 +225,11 @@ static void test_broken_rdata(void **state)
     struct lab lab;
     lab_init(&lab);
     for (size_t len = 0; len <= sizeof(bytes); len++) {
-        struct policy_record *record = policy_model_add_record(&lab.model);
+        struct dns_name owner = lab_name("_xmpp-client._tcp.d.net");
+        struct policy_record *record = policy_model_add_record(&lab.model, &owner, bytes, len);
         assert_non_null(record);
-        record->owner = lab_name("_xmpp-client._tcp.d.net");
         record->type = len % 2 ? DNS_TYPE_SRV : DNS_TYPE_CNAME;
-        record->class = DNS_CLASS_IN;
         record->ttl = 5;
-        record->rdlen = (uint16_t)len;
-        record->rdata = malloc(len ? len : 1);
-        assert_non_null(record->rdata);
-        memcpy(record->rdata, bytes, len);
         record->place = lab_place(&lab, 1);
     }
     expect_found(&lab, "");

@@ -323,16 +323,14 @@ static void test_many(void **state)
     (void)state;
     lab_init(&lab);
     for (unsigned i = 0; i < MANY; i++) {
-        struct policy_record *record = policy_model_add_record(&lab.model);
         char name[64];
+        uint8_t address[4];
         snprintf(name, sizeof(name), "host-%u.example", i % 2 ? i : i % 1000);
-        record->owner = lab_name(name);
+        bytes_put32(address, 0x0a000000 + i);
+        struct dns_name owner = lab_name(name);
+        struct policy_record *record = policy_model_add_record(&lab.model, &owner, address, 4);
         record->type = DNS_TYPE_A;
-        record->class = DNS_CLASS_IN;
         record->ttl = 60;
-        record->rdata = malloc(4);
-        bytes_put32(record->rdata, 0x0a000000 + i);
-        record->rdlen = 4;
         record->place = (struct place){"lab.yaml", i + 1, 1};
     }
     assert_true(lab_compile(&lab));
@@ -354,16 +352,14 @@ static void test_many_at_one_owner(void **state)
     struct lab lab;
     struct policy_match match;
     (void)state;
+    struct dns_name owner = lab_name("one.example");
     for (int different = 0; different < 2; different++) {
         lab_init(&lab);
         for (uint32_t i = 0; i < MANY; i++) {
-            struct policy_record *record = policy_model_add_record(&lab.model);
-            record->owner = lab_name("one.example");
+            uint8_t address[4];
+            bytes_put32(address, different ? i : 1);
+            struct policy_record *record = policy_model_add_record(&lab.model, &owner, address, 4);
             record->type = DNS_TYPE_A;
-            record->class = DNS_CLASS_IN;
-            record->rdata = calloc(1, 4);
-            bytes_put32(record->rdata, different ? i : 1);
-            record->rdlen = 4;
             record->place = (struct place){"lab.yaml", i + 1, 1};
         }
         assert_int_equal(lab_compile(&lab), !different);

@@ -76,17 +76,13 @@ static void test_odd(void **state)
     struct lab lab;
     (void)state;
     lab_init(&lab);
-    struct policy_record *record = policy_model_add_record(&lab.model);
-    record->owner = lab_name("x.example");
+    struct dns_name x = lab_name("x.example"), y = lab_name("y.example");
+    struct policy_record *record =
+        policy_model_add_record(&lab.model, &x, (const uint8_t[]){0, 0}, 2);
     record->type = DNS_TYPE_SRV;
-    record->class = DNS_CLASS_IN;
-    record->rdata = calloc(1, 2);
-    record->rdlen = 2;
     record->place = (struct place){"--record 1", 0, 0};
-    record = policy_model_add_record(&lab.model);
-    record->owner = lab_name("y.example");
+    record = policy_model_add_record(&lab.model, &y, NULL, 0);
     record->type = DNS_TYPE_CNAME;
-    record->class = DNS_CLASS_IN;
     record->place = (struct place){NULL, 3, 0};
     assert_true(lab_compile(&lab));
     assert_string_equal(lab_dump(&lab), "x.example. 0 IN TYPE33 \\# 2 0000 ; --record 1 override\n"

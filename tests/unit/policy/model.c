@@ -7,15 +7,15 @@ static void test_lists_grow(void **state)
 {
     struct policy_model model = {0};
     (void)state;
+    const struct dns_name owner = {3, "\001x"};
     for (unsigned i = 0; i < 100; i++) {
         struct policy_domain *domain = policy_model_add_domain(&model);
         struct policy_host *host = policy_model_add_host(&model);
-        struct policy_record *record = policy_model_add_record(&model);
+        struct policy_record *record = policy_model_add_record(&model, &owner, NULL, 0);
         assert_int_equal(domain->ttl, 0);
         assert_int_equal(host->address_count, 0);
-        assert_null(record->rdata);
+        assert_int_equal(record->rdlen, 0);
         domain->ttl = host->ttl = record->ttl = i + 1;
-        record->rdata = malloc(1);
     }
     assert_int_equal(model.domain_count, 100);
     assert_int_equal(model.host_count, 100);

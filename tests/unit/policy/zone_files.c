@@ -193,7 +193,7 @@ static void test_large_file(void **state)
     for (unsigned i = 0; i < count; i++) {
         const struct policy_record *r = &z.model.records[i];
         assert_int_equal(r->place.line, i + 1);
-        assert_int_equal(r->rdata[1] << 8 | r->rdata[2], i);
+        assert_int_equal(policy_record_rdata(r)[1] << 8 | policy_record_rdata(r)[2], i);
     }
     zone_result_deinit(&z);
 }

@@ -47,13 +47,15 @@ static inline struct text zone_print(const struct zone_result *z)
 {
     struct text out = {0};
     char owner[DNS_NAME_TEXT_MAX];
+    struct dns_name name;
     text_add(&out, "");
     for (size_t i = 0; i < z->model.record_count; i++) {
         const struct policy_record *r = &z->model.records[i];
         assert_int_equal(r->class, 1);
-        text_addf(&out, "%s %u %u ", dns_name_to_text(&r->owner, owner), r->ttl, r->type);
+        policy_record_owner(r, &name);
+        text_addf(&out, "%s %u %u ", dns_name_to_text(&name, owner), r->ttl, r->type);
         for (size_t k = 0; k < r->rdlen; k++)
-            text_addf(&out, "%02x", r->rdata[k]);
+            text_addf(&out, "%02x", policy_record_rdata(r)[k]);
         text_add(&out, "\n");
     }
     return out;

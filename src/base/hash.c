@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -43,6 +44,20 @@ void hash_key_init(struct hash_key *key)
     explicit_bzero(&r, sizeof(r));
 }
 
+/* The `left` last bytes, fewer than 8, as a number. Where there are others before them they are
+ * read together with those. */
+static inline uint64_t hash_rest(const uint8_t *at, size_t left, bool others)
+{
+    uint64_t word = 0;
+    if (left > 0 && others) {
+        memcpy(&word, at + left - 8, 8);
+        return le64toh(word) >> (8 * (8 - left));
+    }
+    for (size_t i = 0; i < left; i++)
+        word |= (uint64_t)at[i] << (8 * i);
+    return word;
+}
+
 uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 {
     /* The four constants are the paper's: "somepseudorandomlygeneratedbytes". */
@@ -58,11 +73,7 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
         memcpy(&word, at, 8);
         hash_word(&s, le64toh(word));
     }
-    /* The last word: what is left, and the length in the top byte. */
-    word = (uint64_t)len << 56;
-    for (size_t i = 0; i < len % 8; i++)
-        word |= (uint64_t)at[i] << (8 * i);
-    hash_word(&s, word);
+    hash_word(&s, hash_rest(at, len % 8, len >= 8) | (uint64_t)len << 56);
 
     s.v2 ^= 0xff;
     hash_round(&s);

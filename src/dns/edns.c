@@ -57,22 +57,32 @@ size_t dns_edns_size(uint16_t ede, const char *ede_text)
     return DNS_EDNS_LEN + OPTION_HEAD + EDE_CODE + text_size(ede_text);
 }
 
+/* Root, type, payload, upper RCODE bits, version, flags, length of the options. */
+static void write_head(uint8_t *at, const struct dns_edns *edns, size_t options)
+{
+    at[0] = 0;
+    bytes_put16(at + 1, DNS_TYPE_OPT);
+    bytes_put16(at + 3, edns->payload);
+    at[5] = edns->extended_rcode;
+    at[6] = edns->version;
+    bytes_put16(at + 7, edns->dnssec_ok ? DNS_EDNS_DO : 0);
+    bytes_put16(at + 9, (uint16_t)options);
+}
+
 void dns_edns_write(struct writer *w, const struct dns_edns *edns, const char *ede_text)
 {
-    size_t text_len = text_size(ede_text);
-    uint32_t flags = edns->dnssec_ok ? DNS_EDNS_DO : 0;
-
-    writer_u8(w, 0);
-    writer_u16(w, DNS_TYPE_OPT);
-    writer_u16(w, edns->payload);
-    writer_u32(w, (uint32_t)edns->extended_rcode << 24 | (uint32_t)edns->version << 16 | flags);
-    if (edns->ede == DNS_EDE_NONE) {
-        writer_u16(w, 0);
+    size_t size = dns_edns_size(edns->ede, ede_text);
+    uint8_t *at = writer_reserve(w, size);
+    if (!at)
         return;
-    }
-    writer_u16(w, (uint16_t)(OPTION_HEAD + EDE_CODE + text_len));
-    writer_u16(w, DNS_OPTION_EDE);
-    writer_u16(w, (uint16_t)(EDE_CODE + text_len));
-    writer_u16(w, edns->ede);
-    writer_bytes(w, ede_text, text_len);
+    write_head(at, edns, size - DNS_EDNS_LEN);
+    if (size == DNS_EDNS_LEN)
+        return;
+    size_t text_len = size - DNS_EDNS_LEN - OPTION_HEAD - EDE_CODE;
+    at += DNS_EDNS_LEN;
+    bytes_put16(at, DNS_OPTION_EDE);
+    bytes_put16(at + 2, (uint16_t)(EDE_CODE + text_len));
+    bytes_put16(at + OPTION_HEAD, edns->ede);
+    if (text_len > 0)
+        memcpy(at + OPTION_HEAD + EDE_CODE, ede_text, text_len);
 }

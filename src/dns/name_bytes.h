@@ -24,17 +24,25 @@ static inline uint64_t name_lower_word(uint64_t x)
     return x | (letters >> 2); /* 0x80 >> 2 is the case bit */
 }
 
+static inline void name_lower_eight(uint8_t *out, const uint8_t *in)
+{
+    uint64_t word;
+    memcpy(&word, in, 8);
+    word = name_lower_word(word);
+    memcpy(out, &word, 8);
+}
+
+/* `out` may be `in`. */
 static inline void name_lower_copy(uint8_t *out, const uint8_t *in, size_t len)
 {
-    size_t i = 0;
-    for (; i + 8 <= len; i += 8) {
-        uint64_t word;
-        memcpy(&word, in + i, 8);
-        word = name_lower_word(word);
-        memcpy(out + i, &word, 8);
+    if (len < 8) {
+        for (size_t i = 0; i < len; i++)
+            out[i] = name_lower_byte(in[i]);
+        return;
     }
-    for (; i < len; i++)
-        out[i] = name_lower_byte(in[i]);
+    for (size_t i = 0; i + 8 < len; i += 8)
+        name_lower_eight(out + i, in + i);
+    name_lower_eight(out + len - 8, in + len - 8); /* some may be done twice, which is no harm */
 }
 
 static inline bool name_bytes_equal(const uint8_t *a, const uint8_t *b, size_t len)

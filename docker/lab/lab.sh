@@ -35,9 +35,9 @@ lab_need() {
 
 # compose SECONDS WORDS...: docker compose, or docker-compose, for so long.
 compose() {
-    local command=(docker compose)
-    docker compose version >/dev/null 2>&1 || command=(docker-compose)
-    timeout "$1" "${command[@]}" --project-directory "$LAB" -f "$LAB/compose.yaml" "${@:2}"
+    local tool=(docker compose)
+    docker compose version >/dev/null 2>&1 || tool=(docker-compose)
+    timeout "$1" "${tool[@]}" --project-directory "$LAB" -f "$LAB/compose.yaml" "${@:2}"
 }
 
 lab_engine() {
@@ -91,13 +91,14 @@ lab_build() {
     done
 }
 
-# shunt is compiled while the packages of the others are fetched.
+# shunt is compiled while the packages of the others are fetched. Both go to their end.
 lab_images() {
-    local shunt
+    local shunt failed=()
     lab_build shunt &
     shunt=$!
-    lab_build nsd prosody2 prosody1 ejabberd client
-    wait "$shunt" || exit 1
+    (lab_build nsd prosody2 prosody1 ejabberd client) || failed+=(packages)
+    wait "$shunt" || failed+=(shunt)
+    [[ ${#failed[@]} -eq 0 ]] || exit 1 # it was said why
 }
 
 # --- containers -----------------------------------------------------------------------------------
@@ -148,6 +149,7 @@ lab_up() {
     [[ -n $(docker images -q shunt-lab/client 2>/dev/null) ]] || say "the first time takes some minutes"
     lab_base
     lab_images
+    chmod -R a+rX "$LAB" # users of the containers' own read it
     [[ -z $("$LAB/tls.sh") ]] || fresh=(--force-recreate) # the servers read certificates once
     lab_start "${fresh[@]}"
     say "up after $((SECONDS - begin)) s. To go on:
@@ -171,7 +173,8 @@ lab_down() {
 
 lab_test() {
     lab_up
-    python3 -B -m unittest discover -s tests/lab -t tests/lab "$@"
+    cd tests/lab
+    python3 -B -m unittest "$@"
 }
 
 lab() {

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # A certificate authority of the lab's own, and a certificate for each server: into docker/lab/tls,
 # where git does not look. What is there is kept, unless it ends within a day or is older than this
 # script. Prints a line when there are new ones.
@@ -16,7 +16,7 @@ certificate() {
         -extfile "new/$name.ext" -out "new/$name.crt" 2>/dev/null
 }
 
-if [ tls/ejabberd.crt -nt tls.sh ] && openssl x509 -checkend 86400 -noout -in tls/ejabberd.crt >/dev/null; then
+if [[ tls/ejabberd.crt -nt tls.sh ]] && openssl x509 -checkend 86400 -noout -in tls/ejabberd.crt >/dev/null; then
     exit 0
 fi
 echo "new certificates"

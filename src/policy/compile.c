@@ -46,20 +46,22 @@ static void count_model(struct policy *policy, const struct policy_model *model,
 static enum err add_nodes(struct policy *policy, struct part_list *parts, struct diag_list *diags)
 {
     struct node_builder builder;
+    struct policy_marks marks = {0};
     size_t errors_before = diags->errors;
     enum err e = node_builder_init(&builder, parts, policy->generation, &policy->arena, diags);
     for (size_t end, at = 0; at < parts->count && e == ERR_OK; at = end) {
         uint32_t node;
+        part_prefetch(parts, at);
         end = part_group_end(parts, at);
         contradict_find(parts, at, end, diags);
         if (diags->errors > errors_before)
             continue;
         e = node_build(&builder, at, end, &node);
         if (e == ERR_OK)
-            e = policy_put(policy, node, part_hash(&parts->items[at]));
+            e = policy_put(policy, &marks, node, part_hash(&parts->items[at]));
     }
     node_builder_deinit(&builder);
-    return e;
+    return e == ERR_OK ? policy_marks_finish(policy, &marks) : e;
 }
 
 static struct policy *new_for(const struct part_list *parts, const struct hash_key *key)

@@ -68,6 +68,46 @@ struct part_name part_owner(const struct part_list *list, const struct part *par
     return (struct part_name){name->wire, name->len};
 }
 
+#define FETCH_FAR  16 /* parts ahead: what the model says */
+#define FETCH_NEAR 8  /* and what that points to */
+
+static void fetch_far(const struct policy_model *model, const struct part *part)
+{
+    const struct policy_domain *domain;
+    switch (part->source) {
+    case PART_HOST:
+        __builtin_prefetch(&model->hosts[part->index].name);
+        __builtin_prefetch(&model->hosts[part->index].place);
+        break;
+    case PART_RECORD:
+        __builtin_prefetch(&model->records[part->index]);
+        break;
+    default:
+        domain = &model->domains[part->index];
+        __builtin_prefetch(&domain->name);
+        __builtin_prefetch(&domain->ttl);
+        __builtin_prefetch(&domain->sets[part->service]);
+    }
+}
+
+static void fetch_near(const struct policy_model *model, const struct part *part)
+{
+    if (part->source == PART_HOST)
+        __builtin_prefetch(model->hosts[part->index].addresses);
+    else if (part->source == PART_RECORD)
+        __builtin_prefetch(model->records[part->index].owner);
+    else
+        __builtin_prefetch(model->domains[part->index].sets[part->service].targets);
+}
+
+void part_prefetch(const struct part_list *list, size_t at)
+{
+    if (at + FETCH_FAR < list->count)
+        fetch_far(list->model, &list->items[at + FETCH_FAR]);
+    if (at + FETCH_NEAR < list->count)
+        fetch_near(list->model, &list->items[at + FETCH_NEAR]);
+}
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);

@@ -79,6 +79,11 @@ struct part_name {
 struct part_name part_owner(const struct part_list *list, const struct part *part,
                             struct dns_name *scratch);
 
+/* Fetches what the parts a few places behind `at` are about: sorted parts are anywhere in the
+ * model.
+ */
+void part_prefetch(const struct part_list *list, size_t at);
+
 /* Where it was written. */
 const struct place *part_place(const struct part_list *list, const struct part *part);
 /* What a domain says to a service: its set, or what holds for the others. */

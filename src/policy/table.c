@@ -45,26 +45,48 @@ void policy_counts(const struct policy *policy, struct policy_counts *out)
     *out = policy->counts;
 }
 
-/* The name exists because of a node whose name is that or below it, and so do those above it. */
-static enum err mark_name(struct policy *policy, const uint8_t *name, size_t len, uint32_t because)
+static void mark_add(struct policy *policy, struct policy_marks *marks, uint32_t ref, size_t skip)
 {
-    while (*name != 0) { /* the root exists anyway */
-        uint64_t hash = hash_bytes(&policy->key, name, len);
-        uint32_t *slot = names_find(&policy->names, &policy->arena, name, len, hash);
-        if (!slot && names_add(&policy->names, hash, because | NAMES_ABOVE) != ERR_OK)
-            return ERR_NOMEM;
-        if (slot && (*slot & NAMES_ABOVE))
+    const struct policy_node *node = policy_arena_at(&policy->arena, ref);
+    const uint8_t *name = policy_node_name(node) + skip;
+    if (*name == 0) /* the root exists anyway */
+        return;
+    struct policy_mark *mark = &marks->items[(marks->first + marks->count++) % POLICY_MARKS];
+    mark->hash = hash_bytes(&policy->key, name, node->name_len - skip);
+    mark->node = ref;
+    mark->skip = (uint8_t)skip;
+    policy_prefetch(policy, mark->hash);
+}
+
+/* The name exists, and if that is new, so does the name above it. */
+static enum err mark_next(struct policy *policy, struct policy_marks *marks)
+{
+    struct policy_mark mark = marks->items[marks->first++ % POLICY_MARKS];
+    struct policy_node *node = policy_arena_at(&policy->arena, mark.node);
+    const uint8_t *name = policy_node_name(node) + mark.skip;
+    uint32_t *slot =
+        names_find(&policy->names, &policy->arena, name, node->name_len - mark.skip, mark.hash);
+    marks->count--;
+    if (!slot && names_add(&policy->names, mark.hash, mark.node | NAMES_ABOVE) != ERR_OK)
+        return ERR_NOMEM;
+    if (slot && (*slot & NAMES_ABOVE))
+        return ERR_OK;
+    if (slot) {
+        node = policy_arena_at(&policy->arena, *slot);
+        if (node->flags & POLICY_NODE_EXISTS)
             return ERR_OK;
-        if (slot) {
-            struct policy_node *node = policy_arena_at(&policy->arena, *slot);
-            if (node->flags & POLICY_NODE_EXISTS)
-                return ERR_OK;
-            node->flags |= POLICY_NODE_EXISTS;
-        }
-        len -= 1u + *name;
-        name += 1u + *name;
+        node->flags |= POLICY_NODE_EXISTS;
     }
+    mark_add(policy, marks, mark.node, mark.skip + 1u + *name);
     return ERR_OK;
+}
+
+enum err policy_marks_finish(struct policy *policy, struct policy_marks *marks)
+{
+    enum err e = ERR_OK;
+    while (marks->count > 0 && e == ERR_OK)
+        e = mark_next(policy, marks);
+    return e;
 }
 
 static enum err put_wildcard(struct policy *policy, uint32_t ref, uint64_t hash)
@@ -74,8 +96,6 @@ static enum err put_wildcard(struct policy *policy, uint32_t ref, uint64_t hash)
     for (const uint8_t *label = policy_node_name(node); *label != 0; label += 1u + *label)
         depth++;
     policy->depths[depth / 64] |= UINT64_C(1) << depth % 64;
-    if (policy_node_has_data(node))
-        node->flags |= POLICY_NODE_EXISTS;
     return names_add(&policy->wildcards, hash, ref);
 }
 
@@ -92,13 +112,18 @@ static enum err put_name(struct policy *policy, uint32_t ref, uint64_t hash)
     return ERR_OK;
 }
 
-enum err policy_put(struct policy *policy, uint32_t ref, uint64_t hash)
+enum err policy_put(struct policy *policy, struct policy_marks *marks, uint32_t ref, uint64_t hash)
 {
-    const struct policy_node *node = policy_arena_at(&policy->arena, ref);
+    struct policy_node *node = policy_arena_at(&policy->arena, ref);
     bool wildcard = node->flags & POLICY_NODE_WILDCARD;
     enum err e = wildcard ? put_wildcard(policy, ref, hash) : put_name(policy, ref, hash);
+    while (e == ERR_OK && marks->count > POLICY_MARKS / 2)
+        e = mark_next(policy, marks);
     policy->counts.owners += node->rrset_count > 0;
-    if (e != ERR_OK || !policy_node_has_data(node))
+    if (e != ERR_OK || (node->flags & POLICY_NODE_EXISTS) || !policy_node_has_data(node))
         return e;
-    return mark_name(policy, policy_node_name(node), node->name_len, ref);
+    node->flags |= POLICY_NODE_EXISTS;
+    /* The name below a wildcard's "*" exists too. */
+    mark_add(policy, marks, ref, wildcard ? 0 : 1u + *policy_node_name(node));
+    return ERR_OK;
 }

@@ -1,6 +1,6 @@
 """The programs of the client box, each in a domain of its own, and what each does in a situation.
 
-Programs run side by side. Every one has the domain PROGRAM.lab.example, with targets below that
+Programs run side by side. Every one has a domain of its name below lab.example, with targets below that
 domain, so that its lookups can be told from those of the others:
 
     first.D    prosody1, on ports 15222 and 15223
@@ -9,12 +9,15 @@ domain, so that its lookups can be told from those of the others:
 
 from dataclasses import dataclass
 
-from .lab import PROGRAMS, PROSODY1, PROSODY2, SHUNT, show
+from .lab import PROGRAMS, PROSODY1, PROSODY2, SHUNT, Case, show
 
 CHECKER = "xmpp-dns"
-NAMES = {PROSODY1: "first", PROSODY2: "second", SHUNT: "shunt"}
-OUTCOMES = {"ECONNREFUSED": "refused", "EHOSTUNREACH": "no host", "ENETUNREACH": "no network",
-            "ETIMEDOUT": "no answer"}
+NOBODY = "172.30.53.99"
+NAMES = {PROSODY1: "first", PROSODY2: "second", SHUNT: "shunt", NOBODY: "nobody"}
+# A host that is gone: the kernel says so or gives up, or the program is sooner. Which of these comes
+# first depends on how long ago somebody spoke to that host.
+OUTCOMES = {"ECONNREFUSED": "refused", "EHOSTUNREACH": "no answer", "ETIMEDOUT": "no answer",
+            "unfinished": "no answer"}
 WORDS = ("no such host", "server misbehaving", "i/o timeout", "cannot unmarshal DNS message")
 
 
@@ -25,7 +28,8 @@ class Situation:
     client: str = "[{target: first.%s, port: 15222}]"
     secure: str = "[{target: first.%s, port: 15223, priority: 20}]"
     fault: tuple = ()      # of SRV lookups
-    fail: tuple = ()       # how `shunt target fail` lets the first targets fail
+    rcode: str = "NOERROR" # of SRV lookups, in shunt's log; "dropped"
+    fail: str = None       # how `shunt target fail` lets the first targets fail
     stopped: str = None    # a container that is stopped meanwhile
     apart: bool = False    # programs run one after the other: the root's addresses are nobody's own
 
@@ -39,7 +43,7 @@ class Seen:
 
 
 def domain(program):
-    return f"{program}.lab.example"
+    return f"{program.replace('-', '')}.lab.example"
 
 
 def policy(situation, programs=(*PROGRAMS, CHECKER), more=""):
@@ -50,8 +54,9 @@ def policy(situation, programs=(*PROGRAMS, CHECKER), more=""):
         hosts += [f"  - {{name: {d}, addresses: [{PROSODY2}]}}",
                   f"  - {{name: first.{d}, addresses: [{PROSODY1}]}}",
                   f"  - {{name: second.{d}, addresses: [{PROSODY2}]}}"]
-    # Where `target fail --how refuse` leads: shunt's own container has nothing on these ports.
-    lab = f"lab: {{refuse-address: [{SHUNT}]}}"
+    # Where failed targets lead: shunt's own container, which has nothing on these ports, and an
+    # address of the lab that nobody has.
+    lab = f"lab: {{refuse-address: [{SHUNT}], blackhole-address: [{NOBODY}]}}"
     return "\n".join([lab, *lines, *hosts, more, ""])
 
 
@@ -111,4 +116,33 @@ def observe(lab, situation, programs):
         own = [e for e in events if (e["name"].rstrip(".") + ".").endswith(domain(program) + ".")
                or (e["name"] == "." and situation.apart)]
         result[program] = Seen(paths[program], lookups(own), addresses(own, program))
-    return result, show(events)
+    return result, events
+
+
+class Observed(Case):
+    """Tests of a table {situation: {program: Seen}}."""
+
+    def check(self, name, situation, expected):
+        """Puts the situation up, and compares what the programs do, and what shunt notes."""
+        self.with_policy(name, policy(situation))
+        if situation.fault:
+            self.lab.shunt("fault", "add", name, "type=SRV", *situation.fault)
+        for program in expected if situation.fail else ():
+            self.lab.shunt("target", "fail", f"first.{domain(program)}", "--how", situation.fail)
+        if situation.stopped:
+            self.addCleanup(self.lab.start, situation.stopped)
+            self.lab.stop(situation.stopped)
+        for group in [[p] for p in expected] if situation.apart else [list(expected)]:
+            seen, events = observe(self.lab, situation, group)
+            for program in group:
+                with self.subTest(program=program):
+                    self.assertEqual(seen[program], expected[program], "\n" + show(events))
+            self.check_log(name, situation, events)
+
+    def check_log(self, name, situation, events):
+        """Every SRV lookup had the fault, if there is one, and the RCODE that it should."""
+        for e in (e for e in events if e["type"] == "SRV"):
+            self.assertEqual(e["fault"], name if situation.fault else None, show([e]))
+            word = "dropped" if e["dropped"] else e["rcode"]
+            if e["service"] == "xmpp-client":
+                self.assertEqual(word, situation.rcode, show([e]))

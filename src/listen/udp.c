@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "dns/message.h"
+#include "listen/datagrams.h"
+#include "listen/late.h"
 #include "listen/pktinfo.h"
 #include "resolve/batch.h"
 
@@ -45,6 +47,7 @@ struct udp {
     struct resolver *resolver;
     uint64_t *send_failed;
     struct udp_batch batch;
+    struct late late;
     size_t count;
     struct udp_socket sockets[];
 };
@@ -55,22 +58,8 @@ static void udp_send_late(const struct resolve_client *client, const uint8_t *me
 {
     (void)now;
     const struct udp_socket *s = client->owner;
-    if (!message)
-        return;
-    /* The kernel only reads through these; its structs have no const. */
-    struct addr peer = client->peer;
-    union pktinfo info;
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = len};
-    struct msghdr m = {
-        .msg_name = &peer, .msg_namelen = addr_len(&peer), .msg_iov = &part, .msg_iovlen = 1};
-    if (s->wildcard)
-        pktinfo_write(&m, &info, &client->local);
-    ssize_t sent;
-    do {
-        sent = sendmsg(s->fd, &m, MSG_DONTWAIT);
-    } while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        ++*s->udp->send_failed;
+    if (message)
+        late_add(&s->udp->late, s->fd, s->wildcard, client, message, len);
 }
 
 /* For faults: the reply from a port that was not asked. */
@@ -174,26 +163,6 @@ static unsigned batch_resolve(struct udp *u, const struct udp_socket *s, unsigne
     return replies;
 }
 
-/* A full socket loses the rest: clients ask again, and a worker that waits helps nobody. Any other
- * error belongs to the one datagram at the front. */
-static void batch_send(struct udp *u, const struct udp_socket *s, unsigned count)
-{
-    unsigned done = 0;
-    while (done < count) {
-        int sent = sendmmsg(s->fd, u->batch.tx + done, count - done, MSG_DONTWAIT);
-        if (sent > 0) {
-            done += (unsigned)sent;
-            continue;
-        }
-        if (errno == EINTR)
-            continue;
-        bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM;
-        unsigned lost = full ? count - done : 1;
-        *u->send_failed += lost;
-        done += lost;
-    }
-}
-
 static void on_datagrams(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -206,7 +175,8 @@ static void on_datagrams(evutil_socket_t fd, short what, void *arg)
         unsigned count = batch_receive(&u->batch, s);
         if (count == 0)
             break;
-        batch_send(u, s, batch_resolve(u, s, count, clock_now()));
+        unsigned replies = batch_resolve(u, s, count, clock_now());
+        *u->send_failed += datagrams_send(s->fd, u->batch.tx, replies);
         for (unsigned i = 0; i < count; i++)
             slot_reset(&u->batch, i, s->wildcard);
         /* A short batch emptied the socket: asking again would only be told EAGAIN. */
@@ -237,6 +207,7 @@ struct udp *udp_new(struct event_base *base, const struct listen_sockets *socket
     u->send_failed = send_failed;
     u->count = count;
     batch_init(&u->batch);
+    late_init(&u->late, base, send_failed);
     for (size_t i = 0; i < count; i++) {
         if (socket_init(&u->sockets[i], u, base, &sockets[i]) != ERR_OK) {
             udp_free(u);
@@ -260,5 +231,6 @@ void udp_free(struct udp *u)
     if (!u)
         return;
     udp_stop(u);
+    late_deinit(&u->late);
     free(u);
 }

@@ -61,8 +61,9 @@ TAILQ_HEAD(exchange_list, exchange);
 
 /* Why an attempt came to nothing. */
 enum attempt_failure {
-    ATTEMPT_NETWORK, /* refused, unreachable, or its certificate is no good */
-    ATTEMPT_CLOSED,  /* an open connection died under it */
+    ATTEMPT_NETWORK,  /* refused, unreachable, or its certificate is no good */
+    ATTEMPT_CLOSED,   /* an open connection died under it */
+    ATTEMPT_SHORTAGE, /* we are out of something here: no fault of the server's */
 };
 
 /* Starts a question: ERR_LIMIT when the table is full. */

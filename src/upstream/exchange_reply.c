@@ -133,9 +133,10 @@ void exchange_on_failure(struct upstream *u, struct attempt *a, enum attempt_fai
     struct schedule_step *step = a->step;
     bool others_run = x->current && x->current != a;
     u->stats.errors++;
-    attempt_blame(u, a, now);
+    if (why != ATTEMPT_SHORTAGE)
+        attempt_blame(u, a, now);
     attempt_release(u, a);
-    if (why == ATTEMPT_NETWORK)
+    if (why != ATTEMPT_CLOSED)
         step->out = true;
     if (others_run)
         return;

@@ -24,6 +24,8 @@ struct server {
     struct health health;
     uint64_t plain_until;                 /* no EDNS before this; 0 = EDNS works */
     struct udp_socket *pool[SERVER_POOL]; /* NULL = to be opened */
+    uint32_t turn;                        /* of the outbox, in which `place` was picked */
+    unsigned place;                       /* of the pool */
     struct stream *stream;                /* NULL = none */
 };
 

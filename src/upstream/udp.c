@@ -8,19 +8,23 @@
 #include "upstream/network.h"
 #include "upstream/worker.h"
 
+/* From one buffer to the next: not a whole page, or the first lines of all would fall into the same
+ * few places of the processor's cache. */
+#define UDP_STRIDE (UDP_DATAGRAM + 192)
+
 enum err udp_init(struct upstream *u)
 {
     struct udp *udp = &u->udp;
     TAILQ_INIT(&udp->unused);
     TAILQ_INIT(&udp->by_age);
     udp->table = calloc(u->settings.sockets, sizeof(*udp->table));
-    udp->buffers = malloc((size_t)UDP_BATCH * UDP_DATAGRAM);
+    udp->buffers = malloc((size_t)UDP_BATCH * UDP_STRIDE);
     if (!udp->table || !udp->buffers)
         return ERR_NOMEM;
     for (unsigned i = 0; i < u->settings.sockets; i++)
         TAILQ_INSERT_TAIL(&udp->unused, &udp->table[i], by_age);
     for (unsigned i = 0; i < UDP_BATCH; i++) {
-        udp->iov[i] = (struct iovec){udp->buffers + (size_t)i * UDP_DATAGRAM, UDP_DATAGRAM};
+        udp->iov[i] = (struct iovec){udp->buffers + (size_t)i * UDP_STRIDE, UDP_DATAGRAM};
         udp->messages[i].msg_hdr = (struct msghdr){.msg_iov = &udp->iov[i], .msg_iovlen = 1};
     }
     return ERR_OK;
@@ -85,16 +89,26 @@ uint64_t udp_retire_old(struct upstream *u, uint64_t now)
     return TIMER_NEVER;
 }
 
-/* An error on a socket (mostly ICMP: nobody listens there) is that of all who wait on it. */
-static void socket_fail(struct upstream *u, struct udp_socket *s, uint64_t now)
+void udp_hold(struct udp_socket *s)
 {
     s->waiting++;
+    server_ref(s->server);
+}
+
+void udp_let_go(struct upstream *u, struct udp_socket *s)
+{
+    struct server *server = s->server;
+    s->waiting--;
+    socket_close_if_done(u, s);
+    server_unref(server);
+}
+
+void udp_fail(struct upstream *u, struct udp_socket *s, uint64_t now)
+{
     for (unsigned i = 0; i < s->used; i++)
         if (s->slots[i])
             exchange_on_failure(u, s->slots[i], ATTEMPT_NETWORK, now);
     socket_retire(u, s);
-    s->waiting--;
-    socket_close_if_done(u, s);
 }
 
 static struct attempt *socket_find(const struct udp_socket *s, uint16_t id)
@@ -118,28 +132,26 @@ static void socket_read_one(struct upstream *u, struct udp_socket *s, uint8_t *m
     exchange_on_message(u, attempt, message, len, now);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void socket_read(struct upstream *u, struct udp_socket *s, uint64_t now)
 {
-    struct udp_socket *s = arg;
-    struct server *server = s->server;
-    struct upstream *u = server->upstream;
     struct mmsghdr *messages = u->udp.messages;
-    uint64_t now = clock_now();
-    (void)what;
-    int count = recvmmsg(fd, messages, UDP_BATCH, 0, NULL);
-    if (count < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            socket_fail(u, s, now);
-        return;
-    }
-    s->waiting++; /* neither may go while we are here */
-    server_ref(server);
+    int count = recvmmsg(s->fd, messages, UDP_BATCH, 0, NULL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        udp_fail(u, s, now);
     for (int i = 0; i < count; i++)
         socket_read_one(u, s, messages[i].msg_hdr.msg_iov->iov_base, messages[i].msg_len,
                         messages[i].msg_hdr.msg_flags & MSG_TRUNC, now);
-    s->waiting--;
-    socket_close_if_done(u, s);
-    server_unref(server);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    struct udp_socket *s = arg;
+    struct upstream *u = s->server->upstream;
+    (void)fd;
+    (void)what;
+    udp_hold(s); /* it may be retired while we are here, and its server taken away */
+    socket_read(u, s, clock_now());
+    udp_let_go(u, s);
 }
 
 static enum err socket_open(struct upstream *u, struct server *server, unsigned place, uint64_t now)
@@ -168,13 +180,23 @@ static enum err socket_open(struct upstream *u, struct server *server, unsigned 
     return ERR_OK;
 }
 
-/* A socket for one more query: a place of the pool at random, filled if it is empty. When no socket
- * can be had the others must serve. */
+/* A place of the pool at random, the same for all queries of one wake-up. */
+static unsigned pool_place(struct upstream *u, struct server *server)
+{
+    if (server->turn != u->udp.outbox.turn) {
+        server->turn = u->udp.outbox.turn;
+        server->place = random_below(u->random, SERVER_POOL);
+    }
+    return server->place;
+}
+
+/* A socket for one more query; an empty place is filled. When no socket can be had the others must
+ * serve. */
 static enum err socket_pick(struct upstream *u, struct server *server, struct udp_socket **out,
                             uint64_t now)
 {
     enum err e = ERR_OK;
-    unsigned place = random_below(u->random, SERVER_POOL);
+    unsigned place = pool_place(u, server);
     struct udp_socket *s = server->pool[place];
     if (s && now >= s->opened_at + u->settings.socket_ms)
         socket_retire(u, s);
@@ -202,19 +224,12 @@ static uint16_t socket_fresh_id(struct upstream *u, const struct udp_socket *s)
 enum err udp_send(struct upstream *u, struct attempt *attempt, const struct dns_question *question,
                   uint64_t now)
 {
-    uint8_t query[DNS_QUERY_MAX];
     struct udp_socket *s;
+    outbox_make_room(u);
     enum err e = socket_pick(u, attempt->server, &s, now);
     if (e != ERR_OK)
         return e;
     uint16_t id = socket_fresh_id(u, s);
-    size_t len = dns_query_write(question, id, attempt->edns, query, sizeof(query));
-    if (send(s->fd, query, len, 0) < 0) {
-        e = network_err(errno);
-        if (e == ERR_SYSTEM)
-            socket_fail(u, s, now);
-        return e;
-    }
     attempt->socket = s;
     attempt->id = id;
     attempt->slot = (uint16_t)s->used++;
@@ -223,6 +238,7 @@ enum err udp_send(struct upstream *u, struct attempt *attempt, const struct dns_
     s->waiting++;
     if (s->used >= u->settings.socket_queries)
         socket_retire(u, s);
+    outbox_add(u, s, attempt->slot, question, id, attempt->edns);
     return ERR_OK;
 }
 

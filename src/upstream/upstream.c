@@ -54,6 +54,7 @@ struct upstream *upstream_new_with(const struct upstream_settings *settings,
     u->log = log;
     lists_init(u);
     timer_init(u);
+    outbox_init(u);
     if (tls_ca && !(u->tls_ca = strdup(tls_ca)))
         goto fail;
     u->table = calloc(settings->exchanges, sizeof(*u->table));
@@ -83,6 +84,7 @@ void upstream_free(struct upstream *u)
         return;
     u->closing = true;
     exchange_cancel_all(u);
+    outbox_deinit(u);
     if (u->routes)
         routes_unref(u->routes);
     timer_deinit(u);

@@ -130,6 +130,7 @@ static void failed_send(void **state)
     static const uint8_t huge[65535];
     const struct resolve_client *client = &f.resolver.pending[0].client;
     client->send(client, huge, sizeof(huge), clock_now());
+    pump(&f);
     assert_int_equal(stats_of(&f).send_failed, 3);
     close(fd);
     fixture_deinit(&f);

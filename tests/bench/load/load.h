@@ -44,7 +44,7 @@ struct load_result {
 void load_print(const struct load_result *result);
 
 int load_udp(const struct options *o);  /* questions over UDP, in a random order */
-int load_warm(const struct options *o); /* each question once, until all are answered */
+int load_warm(const struct options *o); /* each question twice, until all are answered */
 int load_tcp(const struct options *o);  /* pipelined over TCP */
 int load_idle(const struct options *o); /* connections that wait, until standard input ends */
 

@@ -7,25 +7,31 @@
  * name that begins with `count` is how many other questions have come. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include "responder.h"
 
 #define BATCH    64
-#define SLOT     1536
+#define SLOT     RESPONDER_SLOT
 #define HEADER   12
 #define NAME_MAX 255
 #define TYPE_A   1
 #define TYPE_SRV 33
 
 struct responder {
-    uint32_t count; /* questions */
     struct mmsghdr messages[BATCH];
     struct iovec parts[BATCH];
     struct sockaddr_in peers[BATCH];
     uint8_t bytes[BATCH][SLOT];
+    _Atomic uint32_t *count; /* questions, those over TCP too */
 };
 
 static uint8_t *put16(uint8_t *at, unsigned value)
@@ -57,14 +63,14 @@ static uint8_t *put_srv(uint8_t *at, const uint8_t *name, size_t len)
     return at + sizeof(head) + len;
 }
 
-static uint8_t *put_answer(struct responder *r, uint8_t *at, unsigned type, const uint8_t *name,
+static uint8_t *put_answer(_Atomic uint32_t *count, uint8_t *at, unsigned type, const uint8_t *name,
                            size_t len)
 {
     uint32_t address = htonl(0xC6336401); /* 198.51.100.1 */
     if (len > 6 && memcmp(name, "\5count", 6) == 0)
-        address = htonl(r->count);
+        address = htonl(*count);
     else
-        r->count++;
+        ++*count;
     if (type == TYPE_SRV)
         return put_srv(at, name, len);
     if (type != TYPE_A)
@@ -74,8 +80,7 @@ static uint8_t *put_answer(struct responder *r, uint8_t *at, unsigned type, cons
     return at + sizeof(address);
 }
 
-/* Turns the query in `bytes` into the reply; returns its length, 0 for what is not understood. */
-static size_t respond(struct responder *r, uint8_t *bytes, size_t len)
+size_t respond(_Atomic uint32_t *count, uint8_t *bytes, size_t len)
 {
     static const uint8_t opt[] = {0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
     size_t at = HEADER;
@@ -87,7 +92,7 @@ static size_t respond(struct responder *r, uint8_t *bytes, size_t len)
     unsigned type = (unsigned)bytes[at + 1] << 8 | bytes[at + 2];
     bool edns = bytes[11] != 0;
     uint8_t *start = bytes + at + 5;
-    uint8_t *end = put_answer(r, start, type, bytes + HEADER, name_len);
+    uint8_t *end = put_answer(count, start, type, bytes + HEADER, name_len);
     bytes[2] |= 0x80; /* QR */
     bytes[3] = 0x80;  /* RA, NOERROR */
     put16(bytes + 6, end > start);
@@ -113,7 +118,7 @@ static void responder_run(struct responder *r, int fd)
         }
         int count = recvmmsg(fd, r->messages, BATCH, MSG_WAITFORONE, NULL);
         for (int i = 0; i < count; i++) {
-            size_t len = respond(r, r->bytes[i], r->messages[i].msg_len);
+            size_t len = respond(r->count, r->bytes[i], r->messages[i].msg_len);
             r->parts[i].iov_len = len;
             if (len > 0)
                 r->messages[replies++] = r->messages[i];
@@ -125,22 +130,45 @@ static void responder_run(struct responder *r, int fd)
     }
 }
 
-int main(int argc, char **argv)
+static int udp_open(const struct sockaddr_in *at)
 {
     const int size = 4 << 20;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    return bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ? fd : -1;
+}
+
+static int tcp_open(const struct sockaddr_in *at)
+{
+    const int yes = 1;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    bool bound = bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0;
+    return bound && listen(fd, 1024) == 0 ? fd : -1;
+}
+
+/* TCP has a process of its own, which ends with this one. */
+int main(int argc, char **argv)
+{
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct responder *r = calloc(1, sizeof(*r));
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    if (argc != 2 || !r || fd < 0) {
+    if (argc != 2 || !r) {
         fprintf(stderr, "usage: responder PORT\n");
         return 2;
     }
     at.sin_port = htons((uint16_t)atoi(argv[1]));
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-    if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) != 0) {
-        perror("responder: bind");
+    int udp = udp_open(&at), tcp = tcp_open(&at);
+    void *shared =
+        mmap(NULL, sizeof(*r->count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (udp < 0 || tcp < 0 || shared == MAP_FAILED) {
+        perror("responder");
         return 1;
     }
-    responder_run(r, fd);
+    r->count = shared;
+    if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        respond_tcp(r->count, tcp);
+    }
+    responder_run(r, udp);
 }

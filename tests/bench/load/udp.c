@@ -5,6 +5,8 @@
 #define BATCH   64
 #define TIMEOUT 1000000000u /* ns */
 #define RX      1600
+#define PASSES  5     /* of a warm-up: what is lost is asked again */
+#define PART    16384 /* names */
 
 #include <errno.h>
 #include <poll.h>
@@ -37,6 +39,7 @@ struct udp_load {
     uint64_t random;
     uint8_t *answered; /* of a warm-up: a byte a name; else NULL */
     uint64_t cursor;   /* of a warm-up: the next name to look at */
+    uint64_t last;     /* … and the one to stop at */
     struct sender senders[SOCKETS];
     struct mmsghdr messages[BATCH];
     struct iovec parts[BATCH];
@@ -93,10 +96,10 @@ static bool next_number(struct udp_load *l, uint64_t *number)
         *number = question_draw(&l->random) % o->names;
         return true;
     }
-    while (l->cursor < o->names && l->answered[l->cursor])
+    while (l->cursor < l->last && l->answered[l->cursor])
         l->cursor++;
     *number = l->cursor++;
-    return *number < o->names;
+    return *number < l->last;
 }
 
 /* How many questions this sender may send now: as its window has room, in portions that are worth a
@@ -208,7 +211,7 @@ static void udp_run(struct udp_load *l)
             struct sender *s = &l->senders[i];
             uint64_t now = load_now();
             sender_send(l, s, now);
-            more = now < l->end && (!l->answered || l->cursor < l->options->names);
+            more = now < l->end && (!l->answered || l->cursor < l->last);
             if (s->flying > 0)
                 moved |= sender_receive(l, s);
             sender_give_up(l, s, load_now());
@@ -230,6 +233,22 @@ int load_udp(const struct options *o)
     return 0;
 }
 
+/* Asks for names from `first` on, until all are answered. Returns how many are not. */
+static uint64_t warm_part(struct udp_load *l, uint64_t first)
+{
+    uint64_t missing = l->last - first;
+    memset(l->answered + first, 0, missing);
+    for (int pass = 0; pass < PASSES && missing > 0; pass++) {
+        l->cursor = first;
+        udp_run(l);
+        missing = 0;
+        for (uint64_t i = first; i < l->last; i++)
+            missing += !l->answered[i];
+    }
+    return missing;
+}
+
+/* Each name is asked for a second time soon: caches rightly keep little of what is asked once. */
 int load_warm(const struct options *o)
 {
     struct udp_load *l = udp_new(o);
@@ -237,12 +256,11 @@ int load_warm(const struct options *o)
     l->answered = calloc(o->names, 1);
     if (!l->answered)
         load_die("no memory");
-    for (int pass = 0; pass < 5; pass++) {
-        l->cursor = 0;
-        udp_run(l);
+    for (uint64_t first = 0; first < o->names; first += PART) {
+        l->last = first + PART < o->names ? first + PART : o->names;
+        missing += warm_part(l, first);
+        missing += warm_part(l, first);
     }
-    for (uint64_t i = 0; i < o->names; i++)
-        missing += !l->answered[i];
     load_print(&l->result);
     udp_free(l);
     return missing > 0;

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Compares shunt with the caching forwarders that are installed, and with the kernel's limit.
+
+`./dev bench` builds what this needs and runs it; docs/performance.md says what the figures mean.
+Everything runs on this machine: as root in a network namespace of its own, else on loopback. The
+server has one processor, the load another.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE / "lib"))
+import measure  # noqa: E402
+import plot  # noqa: E402
+import report  # noqa: E402
+import servers  # noqa: E402
+
+TESTS = ["cached", "latency", "tcp", "policy", "misses", "idle"]
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n", maxsplit=1)[0])
+    words = lambda s: [x for x in s.split(",") if x]  # noqa: E731
+    parser.add_argument("--shunt", default=str(HERE.parents[1] / "build/shunt"), help=argparse.SUPPRESS)
+    parser.add_argument("--tools", default=str(HERE.parents[1] / "build/tests/bench"), help=argparse.SUPPRESS)
+    parser.add_argument("--also", metavar="NAME=PATH", action="append", default=[],
+                        help="another shunt to compare with, such as that of the last release")
+    parser.add_argument("--servers", type=words, help="only these, of: echo, shunt, dnsdist, unbound, dnsmasq")
+    parser.add_argument("--only", type=words, default=TESTS, metavar="TEST,...", help="of: " + ", ".join(TESTS))
+    parser.add_argument("--names", type=lambda s: [int(x) for x in words(s)], default=[50_000, 1_000_000],
+                        metavar="N,...", help="sizes of the cache's content (50000,1000000)")
+    parser.add_argument("--rounds", type=int, default=3, help="that the medians are of (3)")
+    parser.add_argument("--secs", type=float, default=2, help="each measurement (2)")
+    parser.add_argument("--rate", type=int, default=100_000, help="queries a second for the latency; less when "
+                        "the slowest server needs it (100000)")
+    parser.add_argument("--idle", type=int, default=10_000, help="TCP clients that only wait (10000)")
+    parser.add_argument("--idle-rate", type=int, default=20_000, help="UDP queries a second beside them (20000)")
+    parser.add_argument("--quick", action="store_true", help="one round of one second, 20,000 names: a first look")
+    parser.add_argument("--markdown", action="store_true", help="tables to paste into a document")
+    parser.add_argument("--json", action="store_true", help="all figures of all rounds, and no table")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing: show an earlier result.json")
+    parser.add_argument("--out", default=str(HERE.parents[1] / "build/bench"), metavar="DIR",
+                        help="for result.json and plot.svg (build/bench)")
+    a = parser.parse_args()
+    if a.quick:
+        a.rounds, a.secs, a.names = 1, 1, [20_000]
+    unknown = [x for x in a.only if x not in TESTS]
+    if unknown or a.rounds < 1 or a.secs <= 0 or not a.names or min(a.names) < 1:
+        parser.error(f"no such test: {unknown[0]}" if unknown else "rounds, secs and names are more than 0")
+    return a
+
+
+def in_own_network():
+    """Starts again in a network namespace, where no rule of the machine is in the way."""
+    if os.geteuid() != 0 or os.environ.get("SHUNT_BENCH_NETWORK") or \
+            subprocess.run(["unshare", "-n", "ip", "link", "set", "lo", "up"], capture_output=True, check=False).returncode:
+        return
+    os.environ["SHUNT_BENCH_NETWORK"] = "own"
+    os.execvp("unshare", ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable,
+                          *sys.argv])
+
+
+def choose_servers(options):
+    """Echo, shunt, other builds of it, and the peers that are installed."""
+    servers.Shunt.path = os.path.abspath(options.shunt)
+    peers, missing = servers.installed_peers()
+    if missing:
+        print(f"bench: not installed, and so not compared: {', '.join(missing)}. To install them without starting\n"
+              f"       their services: apt-get install --no-install-recommends {' '.join(missing)}, "
+              f"then systemctl disable --now those that run.", file=sys.stderr)
+    others = []
+    for word in options.also:
+        name, _, path = word.partition("=")
+        others.append(type("Other", (servers.Shunt,), {"name": name, "path": os.path.abspath(path)}))
+    classes = [servers.Echo, servers.Shunt, *others, *peers]
+    if options.servers:
+        classes = [c for c in classes if c.name in options.servers]
+    if not classes:
+        sys.exit("bench: no such server")
+    return classes
+
+
+def machine():
+    cpu = ""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            cpu = line.split(":", 1)[1].strip()
+            break
+    return {"cpu": cpu or platform.machine(), "cpus": len(os.sched_getaffinity(0)), "kernel": platform.release()}
+
+
+def tell_plan(options, classes):
+    among = len(classes)
+    each = options.rounds * options.secs * among
+    parts = len(options.names) * ("cached" in options.only) + sum(t in options.only for t in TESTS[1:])
+    warm = sum(options.names) / 40_000 * among
+    where = "a network namespace of its own" if os.environ.get("SHUNT_BENCH_NETWORK") else "loopback"
+    print(f"bench: {', '.join(c.name for c in classes)} in {where}; about {(each * parts + warm) / 60 + 1:.0f} minutes",
+          file=sys.stderr)
+    if len(os.sched_getaffinity(0)) < 2:
+        print("bench: one processor for server and load: only the CPU times mean something", file=sys.stderr)
+
+
+def run(options):
+    in_own_network()
+    classes = choose_servers(options)
+    tell_plan(options, classes)
+    servers.as_many_files()
+    result = {"date": datetime.date.today().isoformat(), "machine": machine(), "rounds": options.rounds,
+              "secs": options.secs,
+              "versions": {c.name: servers.version_of(c) for c in classes if c.caches}}
+    with measure.Bench(options, classes) as bench:
+        if not set(options.only).isdisjoint(("cached", *measure.WITH_CACHED)):
+            measure.cached(bench)
+        for test in ("policy", "misses", "idle"):
+            if test in options.only:
+                measure.TESTS[test](bench)
+        result["rows"] = bench.rows
+    return result
+
+
+def main():
+    options = parse()
+    if options.source:
+        result = json.loads(Path(options.source).read_text())
+    else:
+        result = run(options)
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    (out / "plot.svg").write_text(plot.svg(result))
+    if options.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print("\n".join(report.tables(result, options.markdown)))
+    print(f"bench: {out}/plot.svg and result.json are written", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@
 struct frame {
     struct yaml_node *node; /* the list or mapping that is open */
     struct yaml_node *key;  /* of a mapping: waits for its value */
+    struct yaml_node *last; /* item or key */
 };
 
 struct builder {
@@ -32,6 +33,15 @@ static struct place node_place(const struct builder *b, const struct yaml_node *
     return (struct place){.file = b->file, .line = node->line, .column = node->column};
 }
 
+static void frame_add(struct frame *frame, struct yaml_node *node)
+{
+    if (frame->last)
+        frame->last->next = node;
+    else
+        frame->node->first = node;
+    frame->last = node;
+}
+
 static enum err map_add_key(struct builder *b, struct frame *map, struct yaml_node *key)
 {
     struct place place = node_place(b, key);
@@ -51,11 +61,7 @@ static enum err map_add_key(struct builder *b, struct frame *map, struct yaml_no
     if (count >= YAML_KEYS_MAX)
         return builder_error(b, &place, "entries of a list begin with `- `",
                              "a mapping of more than %d keys", YAML_KEYS_MAX);
-    if (map->node->last)
-        map->node->last->next = key;
-    else
-        map->node->first = key;
-    map->node->last = key;
+    frame_add(map, key);
     return ERR_OK;
 }
 
@@ -74,11 +80,7 @@ static enum err builder_attach(struct builder *b, struct yaml_node *node)
         top->key = NULL;
         return ERR_OK;
     }
-    if (top->node->last)
-        top->node->last->next = node;
-    else
-        top->node->first = node;
-    top->node->last = node;
+    frame_add(top, node);
     return ERR_OK;
 }
 
@@ -118,15 +120,20 @@ static void builder_mark(struct builder *b, struct fy_event *event)
     }
 }
 
+static enum err too_many(struct builder *b)
+{
+    return builder_error(b, &b->last, "put records into files named by `zones`",
+                         "more than %d values in one file", YAML_NODES_MAX);
+}
+
 static enum err builder_node(struct builder *b, enum yaml_kind kind, struct yaml_node **out)
 {
     if (b->doc->nodes >= YAML_NODES_MAX)
-        return builder_error(b, &b->last, "put records into files named by `zones`",
-                             "more than %d values in one file", YAML_NODES_MAX);
+        return too_many(b);
     struct yaml_node *node = yaml_doc_add_node(b->doc);
     if (!node)
         return ERR_NOMEM;
-    node->kind = kind;
+    node->kind = (uint8_t)kind;
     node->line = b->last.line;
     node->column = b->last.column;
     node->text = "";
@@ -150,7 +157,7 @@ static enum err on_open(struct builder *b, enum yaml_kind kind, struct fy_token 
     return e;
 }
 
-static bool is_null(const char *text, size_t len)
+bool yaml_is_null(const char *text, size_t len)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -210,14 +217,14 @@ static enum err on_scalar(struct builder *b, struct fy_event *event)
     enum err e = builder_node(b, YAML_SCALAR, &node);
     if (e)
         return e;
-    if (style == FYSS_PLAIN && is_null(text, len))
+    if (style == FYSS_PLAIN && yaml_is_null(text, len))
         node->kind = YAML_NULL;
     node->literal = style == FYSS_LITERAL;
     node->folded = style == FYSS_FOLDED || (!node->literal && spans_lines(event));
     if (node->literal)
         mark_block(b, event, node, text, len);
     node->text = yaml_doc_add_text(b->doc, text, len);
-    node->len = len;
+    node->len = (unsigned)len;
     return node->text ? builder_attach(b, node) : ERR_NOMEM;
 }
 
@@ -316,27 +323,51 @@ static enum err scan(struct builder *b)
     return e;
 }
 
-enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
-                    struct diag_list *diags)
+/* A byte order mark says nothing in UTF-8, but editors write it. */
+static size_t mark_len(const char *text, size_t len)
 {
-    *doc = (struct yaml_doc){0};
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
-        text += 3;
-        len -= 3;
-    }
+    return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static enum err parse(struct builder *b, bool plain)
+{
+    enum err e = yaml_check_text(b->file, b->text, b->len, b->diags);
+    if (e)
+        return e;
+    if (plain)
+        e = yaml_plain_parse(b->doc, b->text, b->len);
+    if (plain && e != ERR_NOTFOUND)
+        return e == ERR_RANGE ? too_many(b) : e;
+    /* For an empty text libfyaml would look for a closing NUL. */
+    e = b->len > 0 ? scan(b) : ERR_OK;
+    return !e && b->twice ? ERR_INVALID : e;
+}
+
+static enum err parse_text(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                           struct diag_list *diags, bool plain)
+{
+    size_t mark = mark_len(text, len);
     struct builder b = {.doc = doc,
                         .file = file,
                         .diags = diags,
-                        .text = text,
-                        .len = len,
+                        .text = text + mark,
+                        .len = len - mark,
                         .last = {.file = file, .line = 1, .column = 1}};
-    enum err e = yaml_check_text(file, text, len, diags);
-    /* For an empty text libfyaml would look for a closing NUL. */
-    if (!e && len > 0)
-        e = scan(&b);
-    if (!e && b.twice)
-        e = ERR_INVALID;
+    *doc = (struct yaml_doc){0};
+    enum err e = parse(&b, plain);
     if (e)
         yaml_doc_deinit(doc);
     return e;
+}
+
+enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                    struct diag_list *diags)
+{
+    return parse_text(doc, file, text, len, diags, true);
+}
+
+enum err yaml_scan(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                   struct diag_list *diags)
+{
+    return parse_text(doc, file, text, len, diags, false);
 }

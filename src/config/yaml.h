@@ -5,13 +5,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/diag.h"
 #include "base/err.h"
 
-#define YAML_BYTES_MAX (64u << 20) /* of a file */
-#define YAML_LINE_MAX  (1u << 20)  /* the scanner keeps all words of a line, 400 bytes for each */
-#define YAML_NODES_MAX 2000000     /* of a file; some 100 bytes of memory each */
+#define YAML_BYTES_MAX (256u << 20) /* of a file */
+#define YAML_LINE_MAX  (1u << 20)   /* the scanner keeps all words of a line, 400 bytes for each */
+#define YAML_NODES_MAX 8000000      /* of a file; some 60 bytes of memory each */
 #define YAML_DEPTH_MAX 16
 #define YAML_KEYS_MAX  100 /* of one mapping */
 
@@ -23,16 +24,15 @@ enum yaml_kind {
 };
 
 struct yaml_node {
-    enum yaml_kind kind;
-    unsigned line, column;   /* of its first byte; of a block's first line of content,
-                                and behind the blanks that each of its lines begins with */
+    uint8_t kind;            /* enum yaml_kind */
     bool literal;            /* a block of lines, written with `|` */
     bool folded;             /* spans lines that YAML joined: lines cannot be told any more */
+    unsigned line, column;   /* of its first byte; of a block's first line of content,
+                                and behind the blanks that each of its lines begins with */
+    unsigned len;            /* of text */
     const char *text;        /* YAML_SCALAR and YAML_NULL; no NUL inside */
-    size_t len;              /* of text */
     struct yaml_node *next;  /* in its list; of a key: the next key of the mapping */
     struct yaml_node *first; /* YAML_LIST: items; YAML_MAP: keys, scalars */
-    struct yaml_node *last;
     struct yaml_node *value; /* of a key */
 };
 
@@ -50,6 +50,16 @@ enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, si
                     struct diag_list *diags);
 void yaml_doc_deinit(struct yaml_doc *doc);
 
+/* The same, but only by the scanner that reads all of YAML: yaml_parse asks it for what
+ * yaml_plain_parse does not read. */
+enum err yaml_scan(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                   struct diag_list *diags);
+/* Reads a checked text in the YAML that nearly all files are written in. ERR_NOTFOUND for anything
+ * else, right or wrong; ERR_RANGE for too many nodes; ERR_NOMEM: then there is nothing to free. */
+enum err yaml_plain_parse(struct yaml_doc *doc, const char *text, size_t len);
+/* Whether a word without quotes stands for nothing. */
+bool yaml_is_null(const char *text, size_t len);
+
 /* What yaml_parse checks before the scanner sees the text: UTF-8, no control characters, no
  * overlong line. ERR_INVALID with a finding. */
 enum err yaml_check_text(const char *file, const char *text, size_t len, struct diag_list *diags);
@@ -58,5 +68,7 @@ enum err yaml_check_text(const char *file, const char *text, size_t len, struct 
  */
 struct yaml_node *yaml_doc_add_node(struct yaml_doc *doc);
 const char *yaml_doc_add_text(struct yaml_doc *doc, const char *text, size_t len);
+/* Room for `size` bytes of text. */
+char *yaml_doc_add_room(struct yaml_doc *doc, size_t size);
 
 #endif

@@ -46,7 +46,7 @@ class Observations(Observed):
 class Programs(Case):
     def test_versions(self):
         """The table is of these versions."""
-        packages = {"slixmpp": "python3-slixmpp", "aioxmpp": "python3-aioxmpp", "profanity": "profanity",
+        packages = {"slixmpp": "python3-slixmpp", "aioxmpp": "python3-aioxmpp", "profanity": "profanity-light",
                     "go-sendxmpp": "go-sendxmpp", "xmpp-dns": "xmpp-dns"}
         done = self.lab.exec("client", "dpkg-query", "-W", "-f", "${Package} ${Version}\n",
                              *packages.values(), "libstrophe0", expect=0)

@@ -28,7 +28,7 @@ class Situation:
     client: str = "[{target: first.%s, port: 15222}]"
     secure: str = "[{target: first.%s, port: 15223, priority: 20}]"
     fault: tuple = ()      # of SRV lookups
-    rcode: str = "NOERROR" # of SRV lookups, in shunt's log; "dropped"
+    rcode: str = "NOERROR"  # of SRV lookups, in shunt's log; "dropped"
     fail: str = None       # how `shunt target fail` lets the first targets fail
     stopped: str = None    # a container that is stopped meanwhile
     apart: bool = False    # programs run one after the other: the root's addresses are nobody's own

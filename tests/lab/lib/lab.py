@@ -48,12 +48,6 @@ class Lab(Engine):
         """Drops all live changes."""
         self.shunt("reset")
 
-    def flip(self, first, second, domain=None, service="xmpp-client"):
-        """Gives `second` priority over `first`."""
-        scope = ["--service", service] + (["--domain", domain] if domain else [])
-        self.shunt("target", "set", first, "--priority", "30", *scope)
-        return self.shunt("target", "set", second, "--priority", "5", *scope)
-
     def policy(self, name, text):
         """Adds a file to shunt's configuration; None takes it away. In force on return."""
         file = POLICY / f"{name}.yaml"

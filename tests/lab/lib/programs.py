@@ -99,7 +99,7 @@ def checker_path(done):
 
 
 def act(lab, program):
-    """What it did at the end of its path."""
+    """What it did, as the path in `Seen`."""
     if program == CHECKER:
         return checker_path(lab.exec("client", "xmpp-dns", "--no-color", "-c", domain(program)))
     return path(lab.login(program, f"user1@{domain(program)}", timeout=50))

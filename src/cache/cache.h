@@ -68,11 +68,11 @@ struct cache_reader;
 struct cache_reader *cache_reader_new(struct cache *c);
 void cache_reader_free(struct cache_reader *r);
 
-/* Copies the entry's answer into `out` (2-byte aligned, `capacity` bytes; DNS_ANSWER_MAX hold any)
- * and fills *hit. False when there is none, when it expired (and is not stale enough to serve), or
- * when it doesn't fit; what is in `out` and *hit then means nothing, and an entry that is just
- * being moved or pushed out may count as none. Stale entries are returned with hit->stale set: the
- * caller decides. */
+/* Copies the entry's answer into `out` (2-byte aligned, `capacity` bytes; DNS_ANSWER_MAX hold any,
+ * and what is behind the answer may change too) and fills *hit. False when there is none, when it
+ * expired (and is not stale enough to serve), or when it doesn't fit; what is in `out` and *hit
+ * then means nothing, and an entry that is just being moved or pushed out may count as none. Stale
+ * entries are returned with hit->stale set: the caller decides. */
 bool cache_get(struct cache_reader *r, const struct cache_key *key, uint64_t now,
                struct dns_answer *out, size_t capacity, struct cache_hit *hit);
 

@@ -1,6 +1,7 @@
 /* Lookups, without a lock: how that can be is told in entry.h. */
 #include "cache/read.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 /* Looks at a key again, because entries moved under it, before it counts as not there. */
@@ -88,6 +89,18 @@ static struct place slot_place(const struct cache *c, const uint8_t *shard, uint
     return (struct place){.words = words, .room = c->layout.units[log] - offset};
 }
 
+/* The slots of a bucket that may lead to the entry of a hash, one bit for each. Without branches:
+ * which one it is can't be foreseen. */
+static unsigned bucket_matches(const struct cache_bucket *bucket, uint64_t hash)
+{
+    unsigned matches = 0;
+    for (int i = 0; i < CACHE_SLOTS; i++) {
+        uint64_t slot = atomic_load_explicit(&bucket->slots[i], memory_order_relaxed);
+        matches |= (unsigned)cache_slot_matches(slot, hash) << i;
+    }
+    return matches;
+}
+
 void cache_prefetch(const struct cache *c, uint64_t hash)
 {
     __builtin_prefetch(shard_bucket(c, shard_memory(c, hash), hash));
@@ -98,10 +111,9 @@ void cache_prefetch_entry(const struct cache *c, uint64_t hash)
 {
     uint8_t *shard = shard_memory(c, hash);
     const struct cache_bucket *bucket = shard_bucket(c, shard, hash);
-    for (int i = 0; i < CACHE_SLOTS; i++) {
-        uint64_t slot = atomic_load_explicit(&bucket->slots[i], memory_order_relaxed);
-        if (!cache_slot_matches(slot, hash))
-            continue;
+    for (unsigned left = bucket_matches(bucket, hash); left; left &= left - 1) {
+        uint64_t slot =
+            atomic_load_explicit(&bucket->slots[__builtin_ctz(left)], memory_order_relaxed);
         const char *at = (const char *)slot_place(c, shard, slot).words;
         __builtin_prefetch(at);
         __builtin_prefetch(at + 64);
@@ -126,22 +138,29 @@ enum sight {
     SIGHT_FRESH, /* served */
 };
 
-/* The name's words are those of the key, and zeros behind it. */
+/* The last bytes of a name as a word of the log holds them, zeros behind them. */
+static uint64_t name_end(const struct dns_name *name, unsigned left)
+{
+    uint64_t word = 0;
+    if (name->len < CACHE_UNIT) {
+        memcpy(&word, name->wire, left);
+        return word;
+    }
+    memcpy(&word, name->wire + name->len - CACHE_UNIT, CACHE_UNIT);
+    return htole64(le64toh(word) >> (8 * (CACHE_UNIT - left)));
+}
+
 static bool name_is(const cache_word *words, const struct dns_name *name)
 {
     const uint8_t *at = name->wire;
-    uint64_t word;
-    size_t left = name->len;
-    for (; left >= CACHE_UNIT; left -= CACHE_UNIT, at += CACHE_UNIT) {
+    const uint8_t *end = at + name->len / CACHE_UNIT * CACHE_UNIT;
+    for (uint64_t word; at < end; at += CACHE_UNIT) {
         memcpy(&word, at, CACHE_UNIT);
         if (cache_word_load(words++) != word)
             return false;
     }
-    if (left == 0)
-        return true;
-    word = 0;
-    memcpy(&word, at, left);
-    return cache_word_load(words) == word;
+    unsigned left = name->len % CACHE_UNIT;
+    return left == 0 || cache_word_load(words) == name_end(name, left);
 }
 
 /* `e` is the copy of the first words at `words`. */
@@ -179,7 +198,9 @@ static bool answer_take(const struct lookup *l, const cache_word *words, uint64_
     size_t size = dns_answer_size(&head);
     if (size > units * CACHE_UNIT || size > l->capacity)
         return false;
-    cache_words_load(l->out, words, size);
+    /* Whole words, if there is room: cutting one into bytes costs more than they all do. */
+    size_t whole = cache_units(size) * CACHE_UNIT;
+    cache_words_load(l->out, words, whole > l->capacity ? size : whole);
     return true;
 }
 
@@ -199,24 +220,33 @@ static enum sight entry_look(const struct lookup *l, struct place place)
     return answer_take(l, place.words + front, e.units - front) ? sight : SIGHT_LARGE;
 }
 
+/* Looks where a slot leads; false when that changed meanwhile. */
+static bool slot_look(const struct lookup *l, const uint8_t *shard, _Atomic uint64_t *at,
+                      enum sight *sight)
+{
+    uint64_t slot = cache_slot_get(at);
+    if (!cache_slot_alive(slot))
+        return false;
+    *sight = entry_look(l, slot_place(l->cache, shard, slot));
+    atomic_thread_fence(memory_order_acquire);
+    if (!cache_slot_same(atomic_load_explicit(at, memory_order_relaxed), slot))
+        return false;
+    if (*sight >= SIGHT_STALE && !(slot & CACHE_SLOT_VISITED))
+        atomic_compare_exchange_strong_explicit(at, &slot, slot | CACHE_SLOT_VISITED,
+                                                memory_order_relaxed, memory_order_relaxed);
+    return true;
+}
+
 /* One pass over the bucket; false when entries moved meanwhile. */
 static bool bucket_look(const struct lookup *l, uint64_t hash, enum sight *sight)
 {
     uint8_t *shard = shard_memory(l->cache, hash);
     struct cache_bucket *bucket = shard_bucket(l->cache, shard, hash);
     *sight = SIGHT_NONE;
-    for (int i = 0; i < CACHE_SLOTS && *sight == SIGHT_NONE; i++) {
-        _Atomic uint64_t *at = &bucket->slots[i];
-        uint64_t slot = cache_slot_get(at);
-        if (!cache_slot_matches(slot, hash))
-            continue;
-        *sight = entry_look(l, slot_place(l->cache, shard, slot));
-        atomic_thread_fence(memory_order_acquire);
-        if (!cache_slot_same(atomic_load_explicit(at, memory_order_relaxed), slot))
+    for (unsigned left = bucket_matches(bucket, hash); left && *sight == SIGHT_NONE;
+         left &= left - 1) {
+        if (!slot_look(l, shard, &bucket->slots[__builtin_ctz(left)], sight))
             return false;
-        if (*sight >= SIGHT_STALE && !(slot & CACHE_SLOT_VISITED))
-            atomic_compare_exchange_strong_explicit(at, &slot, slot | CACHE_SLOT_VISITED,
-                                                    memory_order_relaxed, memory_order_relaxed);
     }
     return true;
 }

@@ -201,7 +201,7 @@ static void small_reclaim(struct cache_shard *s, uint64_t now)
         main_make_room(s, e->units, now);
         move_to_main(s, slot, e);
     } else if (slot) {
-        cache_slot_set(slot, cache_slot_get(slot) | CACHE_SLOT_GHOST);
+        cache_slot_set(slot, cache_slot_get(slot) & ~CACHE_SLOT_ALIVE);
         forget(s, e);
         s->evictions++;
     }
@@ -223,8 +223,7 @@ static void small_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
  * main log; among equals the older is worth less. */
 static uint64_t slot_rank(uint64_t slot)
 {
-    uint64_t order = slot & (CACHE_SLOT_MAIN | CACHE_POSITION);
-    return cache_slot_alive(slot) ? (UINT64_C(1) << CACHE_TAG_SHIFT) + order : order;
+    return slot & (CACHE_SLOT_ALIVE | CACHE_SLOT_MAIN | CACHE_POSITION);
 }
 
 /* The slot of the key's older answer, or one that may be its ghost, or NULL. */
@@ -233,8 +232,7 @@ static _Atomic uint64_t *own_slot(struct cache_shard *s, const struct cache_key 
     _Atomic uint64_t *slots = bucket_slots(s, hash);
     _Atomic uint64_t *own = find_slot(s, key, hash);
     for (int i = 0; i < CACHE_SLOTS && !own; i++) {
-        uint64_t slot = cache_slot_get(&slots[i]);
-        if (cache_slot_tagged(slot, hash) && (slot & CACHE_SLOT_GHOST))
+        if (cache_slot_haunts(cache_slot_get(&slots[i]), hash))
             own = &slots[i];
     }
     return own;

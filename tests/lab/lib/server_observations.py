@@ -68,12 +68,14 @@ NOTES = """## What stands out
   priorities. ejabberd looks up both and goes by priority.
 - **20 records over 512 bytes** reach libunbound and ejabberd over TCP. Prosody's own resolver takes the whole records of
   the truncated answer for all there are.
+- **libunbound keeps an answer for its TTL; Prosody's own resolver keeps none**: it looks up anew for every connection.
 
 ## Where this differs from what was known
 
 | Server | Known | Seen here |
 |---|---|---|
 | Prosody, lua-unbound | silence: 10 sends, 3.1 s, then the bare domain | that is the first service; with the second, 32 s |
+| Prosody, own resolver | keeps an answer for 1 s at least | looks up anew for every connection, whatever the TTL |
 | ejabberd | silence: goes to the bare domain | its user has been told of a time-out by then, after 30 s |
 | ejabberd | SERVFAIL: asks again after 1.5 s | six times for each service, 13 s, then the bare domain |
 

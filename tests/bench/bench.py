@@ -47,6 +47,7 @@ def parse():
     parser.add_argument("--markdown", action="store_true", help="tables to paste into a document")
     parser.add_argument("--json", action="store_true", help="all figures of all rounds, and no table")
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing: show an earlier result.json")
+    parser.add_argument("--into", metavar="FILE", help="puts the tables between the two bench comments of a document")
     parser.add_argument("--out", default=str(HERE.parents[1] / "build/bench"), metavar="DIR",
                         help="for result.json and plot.svg (build/bench)")
     a = parser.parse_args()
@@ -103,7 +104,7 @@ def tell_plan(options, classes):
     parts = len(options.names) * ("cached" in options.only) + sum(t in options.only for t in TESTS[1:])
     warm = sum(options.names) / 40_000 * among
     where = "a network namespace of its own" if os.environ.get("SHUNT_BENCH_NETWORK") else "loopback"
-    print(f"bench: {', '.join(c.name for c in classes)} in {where}; about {(each * parts + warm) / 60 + 1:.0f} minutes",
+    print(f"bench: {', '.join(c.name for c in classes)} in {where}; about {(each * parts + warm) / 60 + 1:.0f} min",
           file=sys.stderr)
     if len(os.sched_getaffinity(0)) < 2:
         print("bench: one processor for server and load: only the CPU times mean something", file=sys.stderr)
@@ -127,6 +128,15 @@ def run(options):
     return result
 
 
+def put_into(document, lines):
+    """In place of what is between <!-- bench --> and <!-- /bench -->."""
+    before, start, rest = document.read_text().partition("<!-- bench -->\n")
+    _, end, after = rest.partition("<!-- /bench -->\n")
+    if not end:
+        sys.exit(f"bench: {document} has no place for the tables: <!-- bench --> and <!-- /bench -->")
+    document.write_text(before + start + "\n".join(lines) + "\n\n" + end + after)
+
+
 def main():
     options = parse()
     if options.source:
@@ -137,6 +147,8 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     (out / "plot.svg").write_text(plot.svg(result))
+    if options.into:
+        put_into(Path(options.into), report.tables(result, markdown=True))
     if options.json:
         print(json.dumps(result, indent=1))
     else:

@@ -27,18 +27,18 @@ LIMIT = 0.03
 CALLS = 1000
 # The C library picks its copying by what the processor has: here it is one that all x86-64 have.
 TUNABLES = "glibc.cpu.hwcaps=" + ",".join(
-    "-" + x for x in ("AVX_Usable", "AVX2_Usable", "AVX2", "AVX", "AVX512F", "AVX512VL", "AVX512BW",
-                      "ERMS", "FSRM", "BMI2", "BMI1", "LZCNT", "MOVBE", "SSSE3", "SSE4_1", "SSE4_2",
-                      "RTM", "EVEX"))
+    "-" + x for x in ("AVX_Fast_Unaligned_Load", "AVX2", "AVX512F", "AVX512VL", "ERMS", "FSRM", "SSSE3", "SSE4_1",
+                      "SSE4_2", "BMI2"))
 
 
 def count_instructions(functions, command):
     """Instructions within the functions named and what they call; what the command printed."""
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/out"
-        # No addresses by chance, and no environment: both can shift the stack.
+        # No addresses by chance (where that is allowed) and no environment: both can shift the stack.
+        fixed = subprocess.run(["setarch", "-R", "true"], capture_output=True, check=False).returncode == 0
         run = subprocess.run(
-            ["setarch", "-R", "env", "-i", f"GLIBC_TUNABLES={TUNABLES}", shutil.which("valgrind"),
+            [*(["setarch", "-R"] if fixed else []), "env", "-i", f"GLIBC_TUNABLES={TUNABLES}", shutil.which("valgrind"),
              "--tool=callgrind", f"--callgrind-out-file={out}", "--collect-atstart=no",
              *[f"--toggle-collect={name}" for name in functions], *command],
             cwd=folder, capture_output=True, text=True, check=False)

@@ -106,13 +106,14 @@ class Bench:
         return made
 
     def warm(self, server, names):
-        """Asks for each name. Returns the bytes a name that the server then has more."""
+        """Asks for each name. Returns by how many bytes a name the server grew."""
         if not server.caches:
             return None
         before = server.memory()
         result = self.load(server, "warm", names=names, seconds=WARM_SECONDS, window=8)
         if not result["complete"]:
             self.say(f"{server.name} did not answer all of {names} names")
+            return None
         return (server.memory() - before) / names
 
 

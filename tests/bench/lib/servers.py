@@ -216,6 +216,7 @@ server:
     access-control: 127.0.0.0/8 allow
     num-threads: 1
     so-reuseport: yes
+    so-rcvbuf: 4m
     module-config: "iterator"
     do-not-query-localhost: no
     minimal-responses: yes
@@ -243,10 +244,11 @@ class Dnsmasq(Server):
     name, package = "dnsmasq", "dnsmasq-base"
 
     def command(self):
-        return ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
+        user = ["--user=root"] if os.geteuid() == 0 else []
+        return ["dnsmasq", *user, "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
                 f"--port={self.port}", "--listen-address=127.0.0.1", "--bind-interfaces",
                 f"--server=127.0.0.1#{self.place.upstream}", f"--cache-size={self.cache_entries()}",
-                "--dns-forward-max=2000", "--pid-file=", "--user=root"]
+                "--dns-forward-max=2000", "--pid-file="]
 
 
 PEERS = [Dnsdist, Unbound, Dnsmasq]

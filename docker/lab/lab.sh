@@ -37,7 +37,7 @@ lab_need() {
 compose() {
     local tool=(docker compose)
     docker compose version >/dev/null 2>&1 || tool=(docker-compose)
-    timeout "$1" "${tool[@]}" --project-directory "$LAB" -f "$LAB/compose.yaml" "${@:2}"
+    timeout --foreground "$1" "${tool[@]}" --project-directory "$LAB" -f "$LAB/compose.yaml" "${@:2}"
 }
 
 lab_engine() {
@@ -78,10 +78,10 @@ timed() {
 lab_base() {
     docker image inspect "$LAB_BASE" >/dev/null 2>&1 && return
     say "image $LAB_BASE: from the registry, if one can be reached"
-    timeout 120 docker pull -q "$LAB_BASE" 2>/dev/null && return
+    timeout --foreground 120 docker pull -q "$LAB_BASE" 2>/dev/null && return
     say "none can: it is made here, from Debian's packages"
     need mmdebstrap
-    timed "image $LAB_BASE" -- timeout 600 "$LAB/base.sh"
+    timed "image $LAB_BASE" -- timeout --foreground 600 "$LAB/base.sh"
 }
 
 lab_build() {

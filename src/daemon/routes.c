@@ -13,6 +13,15 @@ static bool host_is_loopback(const struct addr *host)
     return len == 4 && bytes[0] == 127;
 }
 
+/* The resolver that Docker gives to containers. What they send there is diverted before it can
+ * reach a socket bound to every address. */
+static bool server_is_dockers(const struct addr *server)
+{
+    size_t len;
+    const uint8_t *bytes = addr_bytes(server, &len);
+    return len == 4 && memcmp(bytes, "\x7f\0\0\x0b", 4) == 0 && addr_port(server) == 53;
+}
+
 static bool host_is_local(const struct addr *host)
 {
     struct ifaddrs *list;
@@ -38,6 +47,8 @@ static bool server_is_own(const struct endpoint *server, const struct addr *own,
             continue;
         if (addr_same_host(&own[i], &server->addr))
             return true;
+        if (server_is_dockers(&server->addr))
+            continue;
         if (server->addr.sa.sa_family == own[i].sa.sa_family && addr_is_wildcard(&own[i]) &&
             host_is_local(&server->addr))
             return true;

@@ -129,6 +129,22 @@ static void test_self_in_resolv_conf_is_left_out(void **state)
     assert_string_equal(server(f, 0, 0), "192.0.2.1:53");
 }
 
+static void test_dockers_resolver_is_another_server(void **state)
+{
+    struct fixture *f = *state;
+    own(f, "0.0.0.0:53");
+    assert_int_equal(run(f, "", "nameserver 127.0.0.11\n"), ERR_OK);
+    assert_int_equal(f->diags.warnings, 0);
+    assert_string_equal(server(f, 0, 0), "127.0.0.11:53");
+}
+
+static void test_dockers_resolver_at_its_own_address_is_not(void **state)
+{
+    struct fixture *f = *state;
+    own(f, "127.0.0.11:53");
+    assert_int_equal(run(f, "", "nameserver 127.0.0.11\n"), ERR_NOTFOUND);
+}
+
 static void test_nobody_but_self_is_an_error(void **state)
 {
     struct fixture *f = *state;
@@ -148,6 +164,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_configured_self_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_port_is_another_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_self_in_resolv_conf_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dockers_resolver_is_another_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dockers_resolver_at_its_own_address_is_not, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_nobody_but_self_is_an_error, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #define SMALL_SHARE   10 /* one part in this many of the rest is the small log */
 #define LARGEST_SHARE 4  /* no entry takes more than one part in this many of the main log */
 
+#define LINE_UNITS 8 /* both logs start with a line of the CPU's caches */
+
 /* Entries that are kept for another round while one put makes room: the bound on its time. */
 #define KEEP_MAX 32
 
@@ -19,7 +21,7 @@ void cache_layout_init(struct cache_layout *layout, size_t bytes, unsigned hash_
     layout->bucket_count = (uint32_t)(bytes / INDEX_SHARE / sizeof(struct cache_bucket));
     size_t index = layout->bucket_count * sizeof(struct cache_bucket);
     uint64_t units = (bytes - index) / CACHE_UNIT;
-    uint64_t small = units / SMALL_SHARE;
+    uint64_t small = units / SMALL_SHARE / LINE_UNITS * LINE_UNITS;
     layout->units[CACHE_SMALL] = small;
     layout->units[CACHE_MAIN] = units - small;
     layout->logs[CACHE_SMALL] = index;

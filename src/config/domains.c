@@ -37,6 +37,7 @@ static void read_name(struct config_reader *r, const struct config_key *key,
                       const struct yaml_node *node, struct policy_domain *domain)
 {
     struct yaml_node rest = *node;
+    struct dns_name name;
     if (node->kind == YAML_SCALAR && strncmp(node->text, "*.", 2) == 0) {
         domain->wildcard = true;
         rest.text += 2;
@@ -46,29 +47,32 @@ static void read_name(struct config_reader *r, const struct config_key *key,
         config_bad_value(r, key, node, "would be every domain there is");
         return;
     }
-    if (!config_name(r, key, &rest, &domain->name))
+    if (!config_name(r, key, &rest, &name))
         return;
-    if (domain->name.len == 1)
+    if (policy_model_name(&r->config->policy, &domain->name, &name))
+        r->no_memory = true;
+    if (name.len == 1)
         config_bad_value(r, key, node, "is the root");
-    else if (starts_with_underscore(&domain->name))
+    else if (starts_with_underscore(&name))
         config_bad_value(r, key, node, "is the name of a service: the domain alone belongs here");
-    else if (domain->name.wire[1] == '*')
+    else if (name.wire[1] == '*')
         config_bad_value(r, key, node, "has a star that is not its whole first label");
 }
 
 static void add_component(struct config_reader *r, const struct config_key *key,
                           const struct yaml_node *item, struct policy_domain *domain)
 {
-    struct dns_name label, whole;
+    struct dns_name label, whole, name;
     char quoted[CONFIG_QUOTE_MAX];
+    policy_name_get(&domain->name, &name);
     if (!config_name_item(r, key, item, &label))
         return;
-    if (domain->name.len > 1 && dns_name_is_within(&label, &domain->name)) {
+    if (name.len > 1 && dns_name_is_within(&label, &name)) {
         config_error(r, item, "bad-value", "write the part before the domain only",
                      "components %s has the domain in it", config_quote(item, quoted));
         return;
     }
-    if (label.len == 1 || dns_name_join(&whole, &label, &domain->name)) {
+    if (label.len == 1 || dns_name_join(&whole, &label, &name)) {
         config_bad_value(r, key, item, "does not make a domain name");
         return;
     }
@@ -165,7 +169,6 @@ void config_read_domains(struct config_reader *r, const struct config_key *key,
         }
         const struct yaml_node *name = config_find(item, "name");
         const struct yaml_node *mode = config_find(item, "mode");
-        domain->name = (struct dns_name){.len = 1};
         domain->ttl = r->config->ttl;
         domain->place = config_place(r, item);
         if (name)

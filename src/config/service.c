@@ -31,7 +31,11 @@ void config_read_target(struct config_reader *r, const struct config_key *key,
 static void read_target_name(struct config_reader *r, const struct config_key *key,
                              const struct yaml_node *node, void *target)
 {
-    config_read_target(r, key, node, &((struct policy_target *)target)->name);
+    struct policy_target *of = target;
+    struct dns_name name = {.len = 1};
+    config_read_target(r, key, node, &name);
+    if (policy_model_name(&r->config->policy, &of->name, &name))
+        r->no_memory = true;
 }
 
 /* Keys of the mode amend. All TTLs of an answer of ours are the same, so targets have none. */
@@ -88,7 +92,7 @@ static void read_target(struct config_reader *r, const struct config_key *key,
         r->no_memory = true;
         return;
     }
-    *target = (struct policy_target){.name = {.len = 1},
+    *target = (struct policy_target){.name = POLICY_NAME_ROOT,
                                      .port = policy_service_port((enum policy_service)key->offset),
                                      .weight = TARGET_WEIGHT,
                                      .place = config_place(r, item)};

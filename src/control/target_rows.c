@@ -41,7 +41,7 @@ static void row_of_edit(struct target_row *row, const struct policy_edit *edit)
 
 static void row_of_target(struct target_row *row, const struct policy_target *target, uint32_t ttl)
 {
-    row->target = target->name;
+    policy_name_get(&target->name, &row->target);
     row->fields = ALL_FIELDS;
     row->priority = target->priority;
     row->weight = target->weight;
@@ -54,11 +54,14 @@ bool target_rows_of_set(const struct policy_domain *domain, uint32_t component, 
 {
     const struct policy_set *set = &domain->sets[service];
     struct target_row row = {
-        .domain = component > 0 ? domain->components[component - 1] : domain->name,
         .wildcard = domain->wildcard,
         .service = service,
         .view = domain->view,
     };
+    if (component > 0)
+        row.domain = domain->components[component - 1];
+    else
+        policy_name_get(&domain->name, &row.domain);
     for (size_t i = 0; i < set->target_count; i++) {
         row_of_target(&row, &set->targets[i], domain->ttl);
         if (!visit(arg, &row))

@@ -234,6 +234,7 @@ static enum daemon_exit take_signals(struct daemon *d)
 
 static void announce(const struct daemon *d)
 {
+    setup_trim();
     report_policy(&d->log, &d->setup, &d->routes);
     report_listening(&d->log, d->addrs, d->addr_count);
     report_example(&d->log, &d->setup.config, &d->addrs[0]);

@@ -108,6 +108,7 @@ enum err reload_run(struct daemon *d, struct diag_list *diags)
     control_reloading(d->control);
     setup_swap(d, &setup);
     control_reloaded(d->control);
+    setup_trim();
     report_policy(&d->log, &d->setup, &d->routes);
     log_info(&d->log, "reloaded");
     return ERR_OK;

@@ -36,6 +36,13 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+static const char *domain_text(const struct policy_domain *domain, char out[DNS_NAME_TEXT_MAX])
+{
+    struct dns_name name;
+    policy_name_get(&domain->name, &name);
+    return dns_name_to_text(&name, out);
+}
+
 void report_policy(const struct log *log, const struct setup *setup,
                    const struct setup_routes *routes)
 {
@@ -49,7 +56,7 @@ void report_policy(const struct log *log, const struct setup *setup,
         model->domain_count < REPORT_DOMAINS_MAX ? model->domain_count : REPORT_DOMAINS_MAX;
     for (size_t i = 0; i < shown; i++)
         text_addf(&t, "%s%s%s", i ? ", " : " (", model->domains[i].wildcard ? "*." : "",
-                  dns_name_to_text(&model->domains[i].name, name));
+                  domain_text(&model->domains[i], name));
     if (shown < model->domain_count)
         text_addf(&t, " and %zu more", model->domain_count - shown);
     if (shown > 0)
@@ -84,7 +91,7 @@ static void example_question(const struct policy_model *model, struct text *t)
     const struct policy_domain *d = example_domain(model, &service);
     if (d) {
         text_addf(t, "_%s._tcp.%s%s SRV", policy_service_name(service), d->wildcard ? "any." : "",
-                  dns_name_to_text(&d->name, name));
+                  domain_text(d, name));
     } else if (model->record_count > 0) {
         const struct policy_record *r = &model->records[0];
         struct dns_name owner;

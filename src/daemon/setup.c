@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,13 @@ static enum err settings_compile(struct resolve_settings *s, const struct config
             return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;
     }
     return ERR_OK;
+}
+
+void setup_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,

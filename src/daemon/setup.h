@@ -24,6 +24,9 @@ struct setup {
 enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,
                     const struct hash_key *key, uint32_t *numbers, struct diag_list *diags);
 void setup_deinit(struct setup *setup);
+/* Gives memory that only loading needed back to the system: after a large policy it is as much as
+ * stays. */
+void setup_trim(void);
 
 /* Upstream servers by domain. The endpoints are the routes' own. */
 struct setup_routes {

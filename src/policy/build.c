@@ -63,13 +63,13 @@ static void describe(const struct part_list *parts, const struct part *part,
     *rrset = (struct policy_rrset){.type = part->type,
                                    .verdict = POLICY_OVERRIDE,
                                    .order = DNS_ORDER_FIXED,
-                                   .service = part->wildcard ? part->service : -1,
-                                   .file = part->file,
+                                   .service = (part->wildcard ? part->service : -1),
+                                   .file = part->file & (POLICY_RRSET_FILES_MAX - 1),
                                    .line = part_place(parts, part)->line};
     if (part->source != PART_DOMAIN)
         return;
     const struct policy_domain *domain = &parts->model->domains[part->index];
-    rrset->order = (uint8_t)domain->order;
+    rrset->order = domain->order & 3;
     if (part_kind(domain, (enum policy_service)part->service) == POLICY_SET_EDITS)
         rrset->verdict = POLICY_AMEND;
     else if (domain->mode == POLICY_MODE_SYNTHESIZE)

@@ -131,6 +131,9 @@ void check_owner_domain(const struct policy_domain *domain, struct diag_list *di
     struct label label = owner_label(domain->name.wire, skip);
     while (label_underscored(label) && (label_service(label) >= 0 || label_protocol(label)))
         label = owner_label(domain->name.wire, ++skip);
-    if (skip > 0)
-        owner_report(&domain->name, &domain->place, -1, skip, diags);
+    if (skip == 0)
+        return;
+    struct dns_name name;
+    policy_name_get(&domain->name, &name);
+    owner_report(&name, &domain->place, -1, skip, diags);
 }

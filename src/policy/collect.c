@@ -49,11 +49,8 @@ static enum err part_add(struct part_list *list, const struct part *part)
 static bool has_room(const struct policy_domain *domain, const struct dns_name *name,
                      enum policy_service service)
 {
-    static const struct dns_name star = {3, "\001*"};
-    struct dns_name below = *name;
-    if (domain->wildcard && dns_name_join(&below, &star, name) != ERR_OK)
-        return false;
-    return policy_service_owner(&below, service, &below) == ERR_OK;
+    size_t star = domain->wildcard ? 2 : 0;
+    return policy_service_prefix(service)->len - 1u + star + name->len <= DNS_NAME_MAX;
 }
 
 static void report_no_room(const struct policy_domain *domain, const struct dns_name *name,
@@ -72,19 +69,21 @@ static enum err add_set(struct part_list *list, const struct part *part, bool wi
 {
     const struct policy_domain *domain = &list->model->domains[part->index];
     enum policy_service service = (enum policy_service)part->service;
-    const struct dns_name *name = &domain->name;
     struct part added = *part;
-    if (part->component > 0)
-        name = &domain->components[part->component - 1];
     added.upstream = part_kind(domain, service) == POLICY_SET_UPSTREAM;
     added.implied = added.upstream && !domain->sets[service].listed && !domain->others_set;
     bool takes_place = list->view && added.scope == PART_OWN && !added.implied;
     if (added.upstream && !wildcards && !takes_place)
         return ERR_OK;
-    if (has_room(domain, name, service))
+    struct dns_name name;
+    if (part->component > 0)
+        name = domain->components[part->component - 1];
+    else
+        policy_name_get(&domain->name, &name);
+    if (has_room(domain, &name, service))
         return part_add(list, &added);
     if (!added.upstream && added.scope == PART_OWN)
-        report_no_room(domain, name, service, diags);
+        report_no_room(domain, &name, service, diags);
     return ERR_OK;
 }
 
@@ -183,9 +182,10 @@ enum err part_list_init(struct part_list *list, const struct policy_model *model
     if (e != ERR_OK)
         return e;
     e = part_list_sort(list);
-    if (e != ERR_OK || !view)
-        return e;
-    part_list_mask(list);
-    order_deinit(&list->order); /* of a list that was longer */
-    return part_list_sort(list);
+    if (e == ERR_OK && view) {
+        part_list_mask(list);
+        order_deinit(&list->order); /* of a list that was longer */
+        e = part_list_sort(list);
+    }
+    return e == ERR_OK ? part_list_map(list) : e;
 }

@@ -8,6 +8,8 @@
 /* The policy's own copies of the names of files: the model may go. */
 static enum err copy_files(struct policy *policy, const struct part_list *parts)
 {
+    if (parts->file_count > POLICY_RRSET_FILES_MAX)
+        return ERR_NOMEM;
     policy->files = calloc(parts->file_count + 1, sizeof(*policy->files));
     if (!policy->files)
         return ERR_NOMEM;

@@ -57,7 +57,9 @@ static enum err add_targets(struct item_list *list, const struct policy_target *
                             size_t count)
 {
     struct writer w;
-    size_t size = count * (SRV_FIXED + DNS_NAME_MAX);
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += SRV_FIXED + targets[i].name.len;
     enum err e = made_reserve(list, size);
     if (e != ERR_OK)
         return e;
@@ -70,7 +72,7 @@ static enum err add_targets(struct item_list *list, const struct policy_target *
 static enum err add_set(struct item_list *list, const struct policy_domain *domain, int service)
 {
     /* RFC 2782: a target of "." means that the service is decidedly not available. */
-    static const struct policy_target none = {.name = {1, {0}}};
+    static const struct policy_target none = {.name = {(const uint8_t *)"", 1}};
     const struct policy_set *set = &domain->sets[service];
     switch (part_kind(domain, (enum policy_service)service)) {
     case POLICY_SET_TARGETS:

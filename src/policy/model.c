@@ -111,6 +111,8 @@ struct policy_domain *policy_model_add_domain(struct policy_model *model)
     struct policy_domain *domain =
         list_add(&items, &model->domain_count, &model->domain_capacity, sizeof(*domain));
     model->domains = items;
+    if (domain)
+        domain->name = POLICY_NAME_ROOT;
     return domain;
 }
 
@@ -146,6 +148,23 @@ struct policy_record *policy_model_add_record(struct policy_model *model,
     return record;
 }
 
+enum err policy_model_name(struct policy_model *model, struct policy_name *out,
+                           const struct dns_name *name)
+{
+    uint8_t *wire = chunk_take(&model->chunks, name->len);
+    if (!wire)
+        return ERR_NOMEM;
+    memcpy(wire, name->wire, name->len);
+    *out = (struct policy_name){wire, name->len};
+    return ERR_OK;
+}
+
+void policy_name_get(const struct policy_name *name, struct dns_name *out)
+{
+    out->len = name->len;
+    memcpy(out->wire, name->wire, name->len);
+}
+
 void policy_record_owner(const struct policy_record *record, struct dns_name *out)
 {
     out->len = record->owner_len;
@@ -155,16 +174,22 @@ void policy_record_owner(const struct policy_record *record, struct dns_name *ou
 struct policy_target *policy_set_add_target(struct policy_set *set)
 {
     void *items = set->targets;
-    struct policy_target *target = short_list_add(&items, &set->target_count, sizeof(*target));
+    size_t count = set->target_count;
+    struct policy_target *target = short_list_add(&items, &count, sizeof(*target));
     set->targets = items;
+    set->target_count = (uint32_t)count;
+    if (target)
+        target->name = POLICY_NAME_ROOT;
     return target;
 }
 
 struct policy_edit *policy_set_add_edit(struct policy_set *set)
 {
     void *items = set->edits;
-    struct policy_edit *edit = short_list_add(&items, &set->edit_count, sizeof(*edit));
+    size_t count = set->edit_count;
+    struct policy_edit *edit = short_list_add(&items, &count, sizeof(*edit));
     set->edits = items;
+    set->edit_count = (uint32_t)count;
     return edit;
 }
 

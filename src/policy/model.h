@@ -39,8 +39,15 @@ enum policy_set_kind {
 
 enum policy_mode { POLICY_MODE_OVERRIDE, POLICY_MODE_SYNTHESIZE, POLICY_MODE_AMEND };
 
+/* A name of as many bytes as it has, in memory of the model. */
+struct policy_name {
+    const uint8_t *wire; /* lower-cased */
+    uint8_t len;
+};
+#define POLICY_NAME_ROOT ((struct policy_name){(const uint8_t *)"", 1})
+
 struct policy_target {
-    struct dns_name name; /* lower-cased */
+    struct policy_name name;
     uint16_t port, priority, weight;
     struct place place;
 };
@@ -48,17 +55,16 @@ struct policy_target {
 struct policy_set {
     bool listed; /* the file has this service; otherwise the domain's `others` holds */
     enum policy_set_kind kind;
+    uint32_t target_count, edit_count;
     struct policy_target *targets; /* POLICY_SET_TARGETS */
-    size_t target_count;
-    struct policy_edit *edits; /* POLICY_SET_EDITS, in the order in which they are written */
-    size_t edit_count;
+    struct policy_edit *edits;     /* POLICY_SET_EDITS, in the order in which they are written */
     struct place place;
 };
 
 struct policy_domain {
-    const char *view;     /* whom it is for: a name from policy_model_view; NULL = everyone */
-    struct dns_name name; /* lower-cased; without the "*." of a wildcard */
-    bool wildcard;        /* all names below `name`, not itself */
+    const char *view;        /* whom it is for: a name from policy_model_view; NULL = everyone */
+    struct policy_name name; /* without the "*." of a wildcard */
+    bool wildcard;           /* all names below `name`, not itself */
     enum policy_mode mode;
     enum dns_order order;
     uint32_t ttl;                /* seconds */
@@ -105,7 +111,7 @@ struct policy_model {
     size_t host_count, host_capacity;
     struct policy_record *records;
     size_t record_count, record_capacity;
-    struct policy_chunk *chunks; /* owners and data of records */
+    struct policy_chunk *chunks; /* names, and the data of records */
     char **files;                /* names that places point to */
     size_t file_count, file_capacity;
     char **views; /* names that domains and hosts point to */
@@ -114,8 +120,8 @@ struct policy_model {
 
 void policy_model_deinit(struct policy_model *model);
 
-/* Each returns a zeroed new element at the end of its list, or NULL without memory. The pointer is
- * good until the next element of that kind is added. */
+/* Each returns a zeroed new element, its name the root, at the end of its list, or NULL without
+ * memory. The pointer is good until the next element of that kind is added. */
 struct policy_domain *policy_model_add_domain(struct policy_model *model);
 struct policy_host *policy_model_add_host(struct policy_model *model);
 struct policy_target *policy_set_add_target(struct policy_set *set);
@@ -126,6 +132,10 @@ struct policy_record *policy_model_add_record(struct policy_model *model,
                                               size_t rdlen);
 enum err policy_domain_add_component(struct policy_domain *domain, const struct dns_name *name);
 enum err policy_host_add_address(struct policy_host *host, const struct addr *address);
+/* *out is a copy of a lower-cased name. ERR_NOMEM. */
+enum err policy_model_name(struct policy_model *model, struct policy_name *out,
+                           const struct dns_name *name);
+void policy_name_get(const struct policy_name *name, struct dns_name *out);
 /* A copy of a file's name that lives as long as the model, the same pointer for the same name; NULL
  * without memory. */
 const char *policy_model_file(struct policy_model *model, const char *name);

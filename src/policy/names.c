@@ -4,16 +4,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Slots in use on average when the table is made: of the buckets that hold 4.5, one in twelve is
- * full, and sends lookups on to the next. It grows when 6 of 8 are in use. */
-#define NAMES_USUAL(buckets) ((size_t)(buckets)*9 / 2)
-#define NAMES_MOST(buckets)  ((size_t)(buckets)*6)
-#define NAMES_BUCKETS_MAX    (UINT32_MAX / NAMES_SLOTS)
-#define HUGE_PAGE            ((size_t)2 << 20)
+/* It is made for 5 of 8 slots in use: then one bucket in eight is full, and sends lookups on to the
+ * next. It grows when 6 are. */
+#define NAMES_USUAL         5
+#define NAMES_MOST(buckets) ((size_t)(buckets)*6)
+#define NAMES_BUCKETS_MAX   (UINT32_MAX / NAMES_SLOTS)
+#define HUGE_PAGE           ((size_t)2 << 20)
 
 static uint32_t buckets_for(size_t names)
 {
-    size_t buckets = names / 9 * 2 + 2;
+    size_t buckets = names / NAMES_USUAL + 2;
     return buckets < NAMES_BUCKETS_MAX ? (uint32_t)buckets : NAMES_BUCKETS_MAX;
 }
 

@@ -17,15 +17,16 @@
 /* What is said to one type of a name. */
 struct policy_rrset {
     uint16_t type;
-    uint8_t verdict;     /* enum policy_verdict: POLICY_OVERRIDE, _SYNTHESIZE or _AMEND */
-    uint8_t order;       /* enum dns_order */
-    int8_t service;      /* a wildcard domain's set: enum policy_service; all else -1 */
-    bool data;           /* the answer has a record, so that the name exists */
     uint16_t edit_count; /* POLICY_AMEND */
     uint32_t answer; /* where it, or the first edit, begins, in bytes from the start of the node */
-    uint32_t file;   /* the rule: index in the policy's files, and line */
-    uint32_t line;
+    uint32_t line;   /* of the rule, and its index in the policy's files */
+    uint32_t file : 23;
+    uint32_t verdict : 3; /* enum policy_verdict: POLICY_OVERRIDE, _SYNTHESIZE or _AMEND */
+    uint32_t order : 2;   /* enum dns_order */
+    int32_t service : 3;  /* a wildcard domain's set: enum policy_service; all else -1 */
+    uint32_t data : 1;    /* the answer has a record, so that the name exists */
 };
+#define POLICY_RRSET_FILES_MAX (1u << 23)
 
 enum {
     POLICY_NODE_EXISTS = 1,   /* there is data at this name or below it */

@@ -9,6 +9,7 @@ void part_list_deinit(struct part_list *list)
 {
     free(list->items);
     free(list->files);
+    free(list->addresses);
     order_deinit(&list->order);
     *list = (struct part_list){0};
 }
@@ -42,34 +43,49 @@ const struct place *part_place(const struct part_list *list, const struct part *
     }
 }
 
+static struct part_name domain_owner(const struct policy_domain *domain, const struct part *part,
+                                     struct dns_name *scratch)
+{
+    if (part->wildcard)
+        return (struct part_name){domain->name.wire, domain->name.len};
+    if (part->component > 0)
+        *scratch = domain->components[part->component - 1];
+    else
+        policy_name_get(&domain->name, scratch);
+    policy_service_owner(scratch, (enum policy_service)part->service, scratch);
+    return (struct part_name){scratch->wire, scratch->len};
+}
+
 struct part_name part_owner(const struct part_list *list, const struct part *part,
                             struct dns_name *scratch)
 {
+    const struct policy_model *model = list->model;
     const struct policy_record *record;
     const struct dns_name *name;
     size_t skip;
     switch (part->source) {
     case PART_HOST:
-        name = &list->model->hosts[part->index].name;
-        break;
+        name = &model->hosts[part->index].name;
+        return (struct part_name){name->wire, name->len};
     case PART_RECORD:
-        record = &list->model->records[part->index];
+        record = &model->records[part->index];
         skip = part->wildcard ? 1u + record->owner[0] : 0;
         return (struct part_name){record->owner + skip, record->owner_len - skip};
     default:
-        name = &list->model->domains[part->index].name;
-        if (part->component > 0)
-            name = &list->model->domains[part->index].components[part->component - 1];
-        if (part->wildcard)
-            break;
-        policy_service_owner(scratch, (enum policy_service)part->service, name);
-        name = scratch;
+        return domain_owner(&model->domains[part->index], part, scratch);
     }
-    return (struct part_name){name->wire, name->len};
 }
 
 #define FETCH_FAR  16 /* parts ahead: what the model says */
 #define FETCH_NEAR 8  /* and what that points to */
+#define CACHE_LINE 64
+
+/* The first and the last byte's cache line. */
+static void fetch(const void *first, size_t size)
+{
+    __builtin_prefetch(first);
+    __builtin_prefetch((const uint8_t *)first + size - 1);
+}
 
 static void fetch_far(const struct policy_model *model, const struct part *part)
 {
@@ -80,13 +96,12 @@ static void fetch_far(const struct policy_model *model, const struct part *part)
         __builtin_prefetch(&model->hosts[part->index].place);
         break;
     case PART_RECORD:
-        __builtin_prefetch(&model->records[part->index]);
+        fetch(&model->records[part->index], sizeof(struct policy_record));
         break;
     default:
         domain = &model->domains[part->index];
-        __builtin_prefetch(&domain->name);
-        __builtin_prefetch(&domain->ttl);
-        __builtin_prefetch(&domain->sets[part->service]);
+        __builtin_prefetch(domain);
+        fetch(&domain->sets[part->service], sizeof(struct policy_set));
     }
 }
 
@@ -95,9 +110,11 @@ static void fetch_near(const struct policy_model *model, const struct part *part
     if (part->source == PART_HOST)
         __builtin_prefetch(model->hosts[part->index].addresses);
     else if (part->source == PART_RECORD)
-        __builtin_prefetch(model->records[part->index].owner);
-    else
-        __builtin_prefetch(model->domains[part->index].sets[part->service].targets);
+        fetch(model->records[part->index].owner, CACHE_LINE);
+    else {
+        __builtin_prefetch(model->domains[part->index].name.wire);
+        fetch(model->domains[part->index].sets[part->service].targets, CACHE_LINE);
+    }
 }
 
 void part_prefetch(const struct part_list *list, size_t at)
@@ -176,9 +193,37 @@ size_t part_rrset_end(const struct part_list *list, size_t first, size_t end)
     return at;
 }
 
-size_t part_group_find(const struct part_list *list, const struct dns_name *name)
+/* A bit for every name with addresses, and by chance for others: a sparse map, 8 bits a part. */
+static uint64_t *address_word(const struct part_list *list, uint64_t key, uint64_t *bit)
 {
-    uint64_t key = part_key(hash_bytes(list->key, name->wire, name->len), false);
+    uint64_t place = key << 1 >> list->address_shift;
+    *bit = UINT64_C(1) << place % 64;
+    return &list->addresses[place / 64];
+}
+
+enum err part_list_map(struct part_list *list)
+{
+    unsigned bits = 6;
+    uint64_t bit;
+    while (bits < 40 && (size_t)1 << bits < 8 * list->count)
+        bits++;
+    list->addresses = calloc((size_t)1 << (bits - 6), sizeof(*list->addresses));
+    if (!list->addresses)
+        return ERR_NOMEM;
+    list->address_shift = 64 - bits;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct part *part = &list->items[i];
+        if (part->type == DNS_TYPE_A || part->type == DNS_TYPE_AAAA)
+            *address_word(list, part->key, &bit) |= bit;
+    }
+    return ERR_OK;
+}
+
+size_t part_address_find(const struct part_list *list, const struct dns_name *name)
+{
+    uint64_t bit, key = part_key(hash_bytes(list->key, name->wire, name->len), false);
+    if (!(*address_word(list, key, &bit) & bit))
+        return list->count;
     struct part_name wanted = {name->wire, name->len};
     struct dns_name scratch;
     size_t at = order_start(&list->order, key);

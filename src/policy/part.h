@@ -44,7 +44,9 @@ struct part_list {
     const char *view; /* that is compiled; NULL = the policy for all */
     struct part *items;
     size_t count, capacity;
-    struct order order; /* where keys begin in `items` */
+    struct order order;  /* where keys begin in `items` */
+    uint64_t *addresses; /* of part_list_map */
+    unsigned address_shift;
     size_t names;       /* how many names there will be about, those above owners included */
     const char **files; /* as places have them; by pointer, so that a name may be there twice */
     size_t file_count, file_capacity;
@@ -69,6 +71,7 @@ enum err part_list_init(struct part_list *list, const struct policy_model *model
                         const struct hash_key *key, const char *view, struct diag_list *diags);
 void part_list_deinit(struct part_list *list);
 enum err part_list_sort(struct part_list *list); /* a step of it */
+enum err part_list_map(struct part_list *list);  /* its last step */
 void part_list_mask(struct part_list *list);     /* another, for a view */
 
 /* A name as a view; `scratch` is where it is put when it has to be made. */
@@ -93,7 +96,8 @@ enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_s
 size_t part_group_end(const struct part_list *list, size_t first);
 /* The end of the rrset that begins at `first`, within a group that ends at `end`. */
 size_t part_rrset_end(const struct part_list *list, size_t first, size_t end);
-/* The group of a lower-cased name that is no wildcard; list->count when there is none. */
-size_t part_group_find(const struct part_list *list, const struct dns_name *name);
+/* The group of a lower-cased name that is no wildcard and may have addresses; list->count when
+ * there is none. */
+size_t part_address_find(const struct part_list *list, const struct dns_name *name);
 
 #endif

@@ -47,7 +47,7 @@ static enum err note_target(struct rrset_maker *maker, const struct item *item)
     if (r.failed || dns_name_read(&target, &r) != ERR_OK)
         return ERR_OK;
     dns_name_lower(&target);
-    size_t group = part_group_find(maker->parts, &target);
+    size_t group = part_address_find(maker->parts, &target);
     if (group == maker->parts->count || maker->parts->items[group].mark == maker->mark)
         return ERR_OK;
     maker->parts->items[group].mark = maker->mark;
@@ -113,11 +113,12 @@ static enum err add_addresses(struct rrset_maker *maker, struct dns_builder *b, 
 }
 
 /* The name that the SOA of a negative answer belongs to: the domain, or the host itself. */
-static const struct dns_name *apex(const struct part_list *parts, const struct part *part)
+static void apex(const struct part_list *parts, const struct part *part, struct dns_name *out)
 {
     if (part->source == PART_DOMAIN)
-        return &parts->model->domains[part->index].name;
-    return &parts->model->hosts[part->index].name;
+        policy_name_get(&parts->model->domains[part->index].name, out);
+    else
+        *out = parts->model->hosts[part->index].name;
 }
 
 static uint16_t answer_flags(const struct part_list *parts, const struct part *part)
@@ -148,8 +149,10 @@ static enum err write_answer(struct rrset_maker *maker, const struct part *part,
     if (part->wildcard)
         dns_builder_set_wildcard(&b);
     add_items(&b, &maker->set, &rr);
-    if (maker->set.count == 0)
-        policy_soa_add(&b, apex(maker->parts, part), maker->serial, ttl);
+    if (maker->set.count == 0) {
+        apex(maker->parts, part, &rr.owner);
+        policy_soa_add(&b, &rr.owner, maker->serial, ttl);
+    }
     enum err e = add_addresses(maker, &b, ttl);
     *out = dns_builder_finish(&b, answer_flags(maker->parts, part));
     return e;

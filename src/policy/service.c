@@ -45,6 +45,11 @@ int policy_service_of(const struct dns_name *name)
     return -1;
 }
 
+const struct dns_name *policy_service_prefix(enum policy_service service)
+{
+    return &services[service].prefix;
+}
+
 enum err policy_service_owner(struct dns_name *out, enum policy_service service,
                               const struct dns_name *domain)
 {

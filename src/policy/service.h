@@ -12,6 +12,8 @@
 /* The service that a lower-cased name is of: enum policy_service, or -1. */
 int policy_service_of(const struct dns_name *name);
 
+/* What stands before the domain, closed by the root's zero. */
+const struct dns_name *policy_service_prefix(enum policy_service service);
 /* out = the SRV owner of a domain's service; ERR_RANGE when it is too long. */
 enum err policy_service_owner(struct dns_name *out, enum policy_service service,
                               const struct dns_name *domain);

@@ -36,7 +36,8 @@ LIBRARIES = {
 SYSTEM_PREFIXES = ("sys/", "netinet/", "arpa/", "net/", "linux/")
 SYSTEM_HEADERS = {
     "assert.h", "ctype.h", "dirent.h", "endian.h", "errno.h", "fcntl.h", "fnmatch.h", "getopt.h",
-    "glob.h", "grp.h", "ifaddrs.h", "inttypes.h", "libgen.h", "limits.h", "locale.h", "math.h", "netdb.h",
+    "glob.h", "grp.h", "ifaddrs.h", "inttypes.h", "libgen.h", "limits.h", "locale.h", "malloc.h",
+    "math.h", "netdb.h",
     "poll.h", "pthread.h", "pwd.h", "sched.h", "search.h", "signal.h", "stdalign.h", "stdarg.h",
     "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
     "strings.h", "termios.h", "threads.h", "time.h", "unistd.h", "wchar.h",

@@ -34,14 +34,17 @@ static void add_domain(struct policy_model *model, const struct dns_name *name, 
     struct policy_target *target = set ? policy_set_add_target(set) : NULL;
     if (!target)
         bench_die("no memory");
-    domain->name = *name;
+    if (policy_model_name(model, &domain->name, name) != ERR_OK)
+        bench_die("no memory");
     domain->wildcard = wildcard;
     domain->ttl = 5;
     domain->place = (struct place){policy_model_file(model, "bench.yaml"), 1, 1};
     set->listed = true;
     set->kind = POLICY_SET_TARGETS;
     set->place = target->place = domain->place;
-    target->name = bench_name("xmpp1.lab.example.");
+    const struct dns_name to = bench_name("xmpp1.lab.example.");
+    if (policy_model_name(model, &target->name, &to) != ERR_OK)
+        bench_die("no memory");
     target->port = 5222;
     target->weight = 5;
 }

@@ -61,6 +61,13 @@ static void assert_name(const struct dns_name *name, const char *text)
     assert_string_equal(dns_name_to_text(name, shown), text);
 }
 
+static void assert_model_name(const struct policy_name *name, const char *text)
+{
+    struct dns_name whole;
+    policy_name_get(name, &whole);
+    assert_name(&whole, text);
+}
+
 static void assert_listen(const struct config *config, size_t index, const char *text)
 {
     char shown[ADDR_TEXT_MAX];
@@ -212,7 +219,7 @@ static void test_domain(void **state)
     assert_int_equal(config.policy.domain_count, 2);
     const struct policy_domain *d = &config.policy.domains[0];
     const struct policy_set *set = &d->sets[POLICY_XMPP_CLIENT];
-    assert_name(&d->name, "xn--pl-wia.example.");
+    assert_model_name(&d->name, "xn--pl-wia.example.");
     assert_false(d->wildcard);
     assert_int_equal(d->mode, POLICY_MODE_SYNTHESIZE);
     assert_int_equal(d->others, POLICY_SET_NXDOMAIN);
@@ -220,13 +227,13 @@ static void test_domain(void **state)
     assert_int_equal(d->ttl, 7);
     assert_true(set->listed);
     assert_int_equal(set->target_count, 2);
-    assert_name(&set->targets[0].name, "xmpp1.example.");
+    assert_model_name(&set->targets[0].name, "xmpp1.example.");
     assert_int_equal(set->targets[0].port, 0);
     assert_int_equal(set->targets[0].priority, 65535);
     assert_int_equal(set->targets[0].weight, 7);
     assert_int_equal(set->targets[0].place.line, 8);
     assert_int_equal(set->targets[0].place.column, 9);
-    assert_name(&set->targets[1].name, ".");
+    assert_model_name(&set->targets[1].name, ".");
     assert_int_equal(set->targets[1].port, 5222);
     assert_int_equal(set->targets[1].priority, 0);
     assert_int_equal(set->targets[1].weight, 5);
@@ -239,7 +246,7 @@ static void test_domain(void **state)
     assert_int_equal(d->place.line, 3);
     d = &config.policy.domains[1];
     assert_true(d->wildcard);
-    assert_name(&d->name, "customers.example.");
+    assert_model_name(&d->name, "customers.example.");
     assert_int_equal(d->ttl, 3600);
     assert_int_equal(d->others, POLICY_SET_UPSTREAM);
     assert_int_equal(d->mode, POLICY_MODE_OVERRIDE);

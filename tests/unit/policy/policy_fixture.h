@@ -51,13 +51,21 @@ static inline struct dns_name lab_name(const char *text)
     return name;
 }
 
+static inline struct policy_name lab_model_name(struct lab *lab, const char *text)
+{
+    struct dns_name name = lab_name(text);
+    struct policy_name out;
+    assert_int_equal(policy_model_name(&lab->model, &out, &name), ERR_OK);
+    return out;
+}
+
 /* A domain that overrides, with a TTL of 5 s; "*." before its name makes it a wildcard. */
 static inline struct policy_domain *lab_domain(struct lab *lab, unsigned line, const char *name)
 {
     struct policy_domain *domain = policy_model_add_domain(&lab->model);
     assert_non_null(domain);
     domain->wildcard = strncmp(name, "*.", 2) == 0;
-    domain->name = lab_name(domain->wildcard ? name + 2 : name);
+    domain->name = lab_model_name(lab, domain->wildcard ? name + 2 : name);
     domain->ttl = 5;
     domain->place = lab_place(lab, line);
     return domain;
@@ -81,7 +89,7 @@ static inline void lab_target(struct lab *lab, struct policy_domain *domain, uns
     struct policy_set *set = lab_set(lab, domain, line, service, POLICY_SET_TARGETS);
     struct policy_target *target = policy_set_add_target(set);
     assert_non_null(target);
-    target->name = lab_name(name);
+    target->name = lab_model_name(lab, name);
     target->priority = priority;
     target->weight = 5;
     target->port = policy_service_port(service);

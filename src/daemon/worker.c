@@ -139,6 +139,16 @@ static enum err ask_upstream(void *upstream, const struct dns_question *question
     return upstream_ask(upstream, question, done, arg, now);
 }
 
+static void begin_replies(void *resolver)
+{
+    resolver_enter(resolver);
+}
+
+static void end_replies(void *resolver)
+{
+    resolver_leave(resolver);
+}
+
 static bool worker_wire_events(struct worker *w)
 {
     w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -177,6 +187,8 @@ static bool worker_wire_pipeline(struct worker *w)
     w->resolver = resolver_new(&resolver);
     if (!w->resolver)
         return false;
+    const struct upstream_bracket bracket = {begin_replies, end_replies, w->resolver};
+    upstream_set_bracket(w->upstream, &bracket);
     w->listen =
         listen_new(w->base, w->sockets, init->socket_count, w->resolver, &limits, init->log);
     return w->listen != NULL;

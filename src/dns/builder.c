@@ -39,35 +39,49 @@ void dns_builder_set_wildcard(struct dns_builder *b)
     b->wildcard = true;
 }
 
-/* Where the longest common ending of two names begins, in each; false when it is the root only. */
+/* Bytes that two names have in common at their ends, without regard to case. */
+static size_t common_bytes(const struct dns_name *a, const struct dns_name *b)
+{
+    const uint8_t *end_a = a->wire + a->len, *end_b = b->wire + b->len;
+    size_t most = a->len < b->len ? a->len : b->len, same = 0;
+    while (same + 8 <= most && name_eight_equal(end_a - same - 8, end_b - same - 8))
+        same += 8;
+    while (same < most && name_lower_byte(end_a[-1 - (ptrdiff_t)same]) ==
+                              name_lower_byte(end_b[-1 - (ptrdiff_t)same]))
+        same++;
+    return same;
+}
+
+/* Where the longest common ending of two names begins, in each; false when it is the root only: the
+ * first label of `a` that lies in what is equal, and that is where a label of `b` begins too. */
 static bool common_suffix(const struct dns_name *a, const struct dns_name *b, size_t *in_a,
                           size_t *in_b)
 {
-    unsigned labels_a = dns_name_labels(a), labels_b = dns_name_labels(b);
-    unsigned labels = labels_a < labels_b ? labels_a : labels_b;
-    size_t len, at_a, at_b;
-    bool found = false;
-
-    at_a = (size_t)(dns_name_suffix(a, labels_a - labels, &len) - a->wire);
-    at_b = (size_t)(dns_name_suffix(b, labels_b - labels, &len) - b->wire);
-    for (; labels > 0; labels--) {
-        size_t size_a = 1u + a->wire[at_a], size_b = 1u + b->wire[at_b];
-        bool same = size_a == size_b && name_bytes_equal(a->wire + at_a, b->wire + at_b, size_a);
-        if (same && !found) {
+    size_t same = common_bytes(a, b), at_a = 0, at_b = 0;
+    while (a->wire[at_a] != 0 && b->wire[at_b] != 0) {
+        size_t left_a = a->len - at_a, left_b = b->len - at_b;
+        if (left_a == left_b && left_a <= same) {
             *in_a = at_a;
             *in_b = at_b;
+            return true;
         }
-        found = same;
-        at_a += size_a;
-        at_b += size_b;
+        if (left_a >= left_b)
+            at_a += 1u + a->wire[at_a];
+        if (left_b >= left_a)
+            at_b += 1u + b->wire[at_b];
     }
-    return found;
+    return false;
 }
 
 static void write_owner(const struct dns_builder *b, const struct dns_name *owner, struct writer *w)
 {
     size_t in_owner = 0, in_question = 0;
 
+    if (owner->len == b->question->len && memcmp(owner->wire, b->question->wire, owner->len) == 0 &&
+        owner->len > 1) {
+        writer_u16(w, POINTER_TO_QUESTION); /* as for most records */
+        return;
+    }
     if (b->wildcard && dns_name_equal(owner, b->question)) {
         writer_u16(w, POINTER_TO_QUESTION);
         return;

@@ -108,13 +108,12 @@ enum err dns_answer_from_message(struct dns_answer **out, struct dns_message_inf
                                  const uint8_t *message, size_t len,
                                  const struct dns_ttl_limits *limits, void *buffer, size_t capacity)
 {
-    struct import in = {
-        .message = message,
-        .len = len,
-        .info = info,
-        .end = DNS_SECTIONS,
-        .ede = DNS_EDE_NONE,
-    };
+    struct import in; /* field by field, as `question` is read */
+    in.message = message;
+    in.len = len;
+    in.info = info;
+    in.end = DNS_SECTIONS;
+    in.ede = DNS_EDE_NONE;
 
     *out = NULL;
     *info = (struct dns_message_info){.min_ttl = UINT32_MAX};

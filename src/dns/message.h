@@ -118,6 +118,8 @@ enum err dns_walk_init(struct dns_walk *walk, const uint8_t *message, size_t len
 
 /* The next record: 1 and *rr filled; 0 at the end; ERR_INVALID when the message is broken. */
 int dns_walk_next(struct dns_walk *walk, struct dns_rr *rr);
+/* The same, but the owner is only checked: rr->owner stays as it was. */
+int dns_walk_skim(struct dns_walk *walk, struct dns_rr *rr);
 
 /* Copies RDATA with every compressed name in it written out (RFC 3597 §4: the types that may hold
  * them are known and listed in rdata.c). `rr` comes from a walk over `message`. Writes to `w`, and

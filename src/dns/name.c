@@ -31,7 +31,7 @@ enum err dns_name_read(struct dns_name *out, struct reader *r)
 static const uint8_t *pointer_target(const struct reader *r, const uint8_t *at,
                                      const uint8_t *segment)
 {
-    if (r->end - at < 2)
+    if ((*at & POINTER_BITS) != POINTER_BITS || r->end - at < 2)
         return NULL;
     size_t offset = bytes_get16(at) & 0x3fff;
     if (offset < HEADER_LEN)
@@ -41,44 +41,70 @@ static const uint8_t *pointer_target(const struct reader *r, const uint8_t *at,
     return r->start + offset;
 }
 
-/* Adds the plain label at `at` to the name; false when it is cut off or one too many. */
-static bool add_label(struct dns_name *out, const uint8_t *at, const uint8_t *end)
+/* Where the plain labels from `at` on end: at the root's zero, at a pointer, at what is neither, or
+ * where the message ends. */
+static const uint8_t *labels_end(const uint8_t *at, const uint8_t *end)
 {
-    size_t size = 1u + *at;
-    if ((size_t)(end - at) < size)
+    while (at < end && *at != 0 && *at <= DNS_LABEL_MAX) {
+        if ((size_t)(end - at) <= *at)
+            return end;
+        at += 1u + *at;
+    }
+    return at;
+}
+
+/* Adds bytes to the name, of which `len` are there; false when they are too many. */
+static inline bool add_bytes(struct dns_name *out, size_t *len, const uint8_t *at, size_t size)
+{
+    if (*len + size > DNS_NAME_MAX)
         return false;
-    if (out->len + size > DNS_NAME_MAX)
-        return false;
-    memcpy(out->wire + out->len, at, size);
-    out->len = (uint8_t)(out->len + size);
+    if (out)
+        memcpy(out->wire + *len, at, size);
+    *len += size;
     return true;
+}
+
+/* Returns the length of the name, or 0 when it cannot be read; *out may be NULL. */
+static inline size_t read_compressed(struct dns_name *out, struct reader *r)
+{
+    const uint8_t *segment = r->at; /* labels without a pointer between them */
+    const uint8_t *after = NULL;    /* behind the first pointer */
+    size_t len = 0;
+
+    if (r->failed)
+        return 0;
+    for (;;) {
+        const uint8_t *at = labels_end(segment, r->end);
+        bool whole = at < r->end && *at == 0;
+        if (at == r->end || !add_bytes(out, &len, segment, (size_t)(at - segment) + whole))
+            return 0;
+        if (whole) {
+            r->at = after ? after : at + 1;
+            return len;
+        }
+        const uint8_t *target = pointer_target(r, at, segment);
+        if (!target)
+            return 0;
+        after = after ? after : at + 2;
+        segment = target;
+    }
 }
 
 enum err dns_name_read_compressed(struct dns_name *out, struct reader *r)
 {
-    const uint8_t *at = r->at;
-    const uint8_t *segment = at;
-    const uint8_t *after = NULL; /* behind the first pointer */
+    size_t len = read_compressed(out, r);
+    if (len == 0)
+        return name_fail(out, r);
+    out->len = (uint8_t)len;
+    return ERR_OK;
+}
 
-    out->len = 0;
-    while (!r->failed && at < r->end) {
-        if ((*at & POINTER_BITS) == POINTER_BITS) {
-            const uint8_t *target = pointer_target(r, at, segment);
-            if (!target)
-                break;
-            after = after ? after : at + 2;
-            at = segment = target;
-            continue;
-        }
-        if (*at > DNS_LABEL_MAX || !add_label(out, at, r->end))
-            break;
-        if (*at == 0) {
-            r->at = after ? after : at + 1;
-            return ERR_OK;
-        }
-        at += 1u + *at;
-    }
-    return name_fail(out, r);
+enum err dns_name_skip_compressed(struct reader *r)
+{
+    if (read_compressed(NULL, r) > 0)
+        return ERR_OK;
+    r->failed = true;
+    return ERR_INVALID;
 }
 
 void dns_name_lower(struct dns_name *name)

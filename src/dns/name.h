@@ -26,6 +26,8 @@ enum err dns_name_read(struct dns_name *out, struct reader *r);
 /* Reads a name that may be compressed (RFC 1035 §4.1.4) out of the message r->start…r->end.
  * Pointers must point backwards, so there are no loops. */
 enum err dns_name_read_compressed(struct dns_name *out, struct reader *r);
+/* The same for a name that is not needed. */
+enum err dns_name_skip_compressed(struct reader *r);
 
 /* Reads presentation form (RFC 1035 §5.1: \DDD and \X escapes), with or without the last dot;
  * always taken as absolute. "." is the root. ERR_INVALID, or ERR_RANGE when too long. ASCII only:
@@ -37,6 +39,12 @@ const char *dns_name_to_text(const struct dns_name *name, char out[DNS_NAME_TEXT
 
 /* ASCII letters to lower case (RFC 4343), in place; label lengths are under 64 and so untouched. */
 void dns_name_lower(struct dns_name *name);
+
+/* Without the bytes behind the name, which an assignment copies too. */
+static inline void dns_name_copy(struct dns_name *out, const struct dns_name *name)
+{
+    memcpy(out, name, 1u + name->len);
+}
 
 /* Equal without regard to ASCII case. */
 bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);

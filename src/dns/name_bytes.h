@@ -45,8 +45,22 @@ static inline void name_lower_copy(uint8_t *out, const uint8_t *in, size_t len)
     name_lower_eight(out + len - 8, in + len - 8); /* some may be done twice, which is no harm */
 }
 
+static inline bool name_eight_equal(const uint8_t *a, const uint8_t *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    return x == y || name_lower_word(x) == name_lower_word(y);
+}
+
 static inline bool name_bytes_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
+    if (len >= 8) {
+        for (size_t i = 0; i + 8 < len; i += 8)
+            if (!name_eight_equal(a + i, b + i))
+                return false;
+        return name_eight_equal(a + len - 8, b + len - 8);
+    }
     for (size_t i = 0; i < len; i++)
         if (name_lower_byte(a[i]) != name_lower_byte(b[i]))
             return false;

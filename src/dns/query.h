@@ -37,12 +37,23 @@ enum dns_query_verdict dns_query_parse(struct dns_query *out, const uint8_t *pac
 
 /* What is asked of an upstream server. */
 struct dns_question {
-    struct dns_name name; /* lower-cased */
     uint16_t type, class;
-    bool recursion;    /* RD */
-    bool checking_off; /* CD */
-    bool dnssec_ok;    /* DO; only with EDNS */
+    bool recursion;       /* RD */
+    bool checking_off;    /* CD */
+    bool dnssec_ok;       /* DO; only with EDNS */
+    struct dns_name name; /* lower-cased */
 };
+
+/* Without the bytes behind the names, which assignments copy too. */
+static inline void dns_query_copy(struct dns_query *out, const struct dns_query *q)
+{
+    memcpy(out, q, offsetof(struct dns_query, name) + 1u + q->name.len);
+}
+
+static inline void dns_question_copy(struct dns_question *out, const struct dns_question *q)
+{
+    memcpy(out, q, offsetof(struct dns_question, name) + 1u + q->name.len);
+}
 
 /* Writes a query: header, question, and an OPT record with payload 1232 when `edns`. AD is set,
  * which asks for the AD bit in the reply (RFC 6840 §5.7). Returns its length, 0 when `capacity` is

@@ -14,15 +14,18 @@ struct layout {
     uint8_t fields[FIELDS_MAX];
 };
 
+/* Those that are met most come first. */
 static const struct layout layouts[] = {
     {DNS_TYPE_A, DNS_CLASS_IN, {4}},
-    {DNS_TYPE_A, DNS_CLASS_CH, {FIELD_NAME, 2}}, /* RFC 1035 §3.4.1 is for IN only */
     {DNS_TYPE_AAAA, DNS_CLASS_IN, {16}},
+    {DNS_TYPE_SRV, 0, {6, FIELD_NAME}},
+    {DNS_TYPE_CNAME, 0, {FIELD_NAME}},
     {DNS_TYPE_NS, 0, {FIELD_NAME}},
+    {DNS_TYPE_SOA, 0, {FIELD_NAME, FIELD_NAME, 20}},
+    {DNS_TYPE_RRSIG, 0, {18, FIELD_NAME, FIELD_REST}},
+    {DNS_TYPE_A, DNS_CLASS_CH, {FIELD_NAME, 2}}, /* RFC 1035 §3.4.1 is for IN only */
     {DNS_TYPE_MD, 0, {FIELD_NAME}},
     {DNS_TYPE_MF, 0, {FIELD_NAME}},
-    {DNS_TYPE_CNAME, 0, {FIELD_NAME}},
-    {DNS_TYPE_SOA, 0, {FIELD_NAME, FIELD_NAME, 20}},
     {DNS_TYPE_MB, 0, {FIELD_NAME}},
     {DNS_TYPE_MG, 0, {FIELD_NAME}},
     {DNS_TYPE_MR, 0, {FIELD_NAME}},
@@ -35,11 +38,9 @@ static const struct layout layouts[] = {
     {DNS_TYPE_SIG, 0, {18, FIELD_NAME, FIELD_REST}},
     {DNS_TYPE_PX, 0, {2, FIELD_NAME, FIELD_NAME}},
     {DNS_TYPE_NXT, 0, {FIELD_NAME, FIELD_REST}},
-    {DNS_TYPE_SRV, 0, {6, FIELD_NAME}},
     {DNS_TYPE_NAPTR, 0, {4, FIELD_STRING, FIELD_STRING, FIELD_STRING, FIELD_NAME}},
     {DNS_TYPE_KX, 0, {2, FIELD_NAME}},
     {DNS_TYPE_DNAME, 0, {FIELD_NAME}},
-    {DNS_TYPE_RRSIG, 0, {18, FIELD_NAME, FIELD_REST}},
     {DNS_TYPE_NSEC, 0, {FIELD_NAME, FIELD_REST}},
 };
 

@@ -3,11 +3,13 @@
 #include "dns/name_bytes.h"
 #include "dns/record.h"
 
-/* RRsets are found through a small open hash of their first records. A server may send thousands of
+/* A few records are compared each with each. RRsets of more are found through a small open hash of
+ * their first records. A server may send thousands of
  * records, and may choose names that collide: so the steps of a look-up are bounded, and a record
  * that finds no place keeps its own TTL. It is one of a set that was broken to begin with. */
 #define SLOTS_MAX 16384 /* twice the records that a body can have, as a power of two */
 #define PROBES    16
+#define FEW       12 /* records */
 #define SLOT_FREE 0xffff
 
 struct sets {
@@ -35,10 +37,9 @@ static enum dns_section section_of(const struct dns_answer *a, unsigned index)
     return index < answers + a->counts[DNS_AUTHORITY] ? DNS_AUTHORITY : DNS_ADDITIONAL;
 }
 
-static struct set_key key_of(const struct sets *sets, unsigned index)
+static struct set_key key_of(const struct dns_answer *a, unsigned index)
 {
-    const struct dns_answer *a = sets->answer;
-    size_t ttl_at = sets->offsets[index];
+    size_t ttl_at = dns_answer_offsets(a)[index];
     size_t start = record_start(a, index);
     struct set_key key = {
         .owner = a->data + start,
@@ -86,7 +87,7 @@ static bool keys_equal(const struct set_key *a, const struct set_key *b)
  * there was no place to note it. */
 static unsigned set_first(struct sets *sets, unsigned index)
 {
-    struct set_key key = key_of(sets, index);
+    struct set_key key = key_of(sets->answer, index);
     uint32_t slot = key_hash(&key);
     for (unsigned i = 0; i < PROBES; i++, slot++) {
         uint16_t *first = &sets->slots[slot & sets->mask];
@@ -94,7 +95,7 @@ static unsigned set_first(struct sets *sets, unsigned index)
             *first = (uint16_t)index;
         if (*first == index)
             return index;
-        struct set_key other = key_of(sets, *first);
+        struct set_key other = key_of(sets->answer, *first);
         if (keys_equal(&key, &other))
             return *first;
     }
@@ -112,13 +113,35 @@ static void sets_init(struct sets *sets, const struct dns_answer *a)
     memset(sets->slots, 0xff, size * sizeof(sets->slots[0]));
 }
 
+static void lower_few(struct dns_answer *a, unsigned records)
+{
+    const uint16_t *offsets = dns_answer_offsets(a);
+    struct set_key keys[FEW];
+    unsigned first[FEW];
+
+    for (unsigned i = 0; i < records; i++) {
+        uint32_t ttl = bytes_get32(a->data + offsets[i]);
+        keys[i] = key_of(a, i);
+        first[i] = 0;
+        while (first[i] < i && !keys_equal(&keys[first[i]], &keys[i]))
+            first[i]++;
+        if (ttl < bytes_get32(a->data + offsets[first[i]]))
+            bytes_put32(a->data + offsets[first[i]], ttl);
+    }
+    for (unsigned i = 0; i < records; i++)
+        if (first[i] != i)
+            bytes_put32(a->data + offsets[i], bytes_get32(a->data + offsets[first[i]]));
+}
+
 void dns_rrset_ttl_lower(struct dns_answer *a)
 {
     struct sets sets;
     unsigned records = dns_answer_records(a);
 
-    if (records < 2)
+    if (records <= FEW) {
+        lower_few(a, records);
         return;
+    }
     sets_init(&sets, a);
     for (unsigned i = 0; i < records; i++) { /* the first record gathers the lowest … */
         uint8_t *first = a->data + sets.offsets[set_first(&sets, i)];

@@ -50,15 +50,16 @@ static uint32_t answer_lifetime(const struct resolve_settings *settings,
     return info->min_ttl == UINT32_MAX ? 0 : info->min_ttl;
 }
 
-static void arrival_keep(struct resolver *r, const struct dns_question *question,
-                         const struct arrival *a, uint32_t lifetime, uint64_t now)
+static void arrival_keep(struct resolver *r, const struct arrival *a, uint32_t lifetime,
+                         uint64_t now)
 {
+    const struct dns_question *question = a->question;
     /* Without RD an upstream answers from what it happens to have. */
     if (!question->recursion)
         return;
     struct cache_key key = {
         .name = &question->name,
-        .name_hash = resolver_hash(r, &question->name),
+        .name_hash = a->name_hash,
         .type = question->type,
         .class = question->class,
         .flags = resolver_key_flags(question->dnssec_ok, question->checking_off),
@@ -79,19 +80,19 @@ static bool arrival_is_hollow(const struct dns_answer *answer, const struct dns_
 }
 
 void arrival_take(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_question *question, const struct upstream_result *result,
-                  char *ede_text, struct arrival *out)
+                  const struct dns_question *question, uint64_t name_hash,
+                  const struct upstream_result *result, char *ede_text, struct arrival *out)
 {
     struct dns_answer *answer;
     struct dns_message_info info;
-    *out = (struct arrival){.question = question};
+    *out = (struct arrival){.question = question, .name_hash = name_hash};
     if (result->status != UPSTREAM_REPLY ||
         dns_answer_from_message(&answer, &info, result->message, result->len, &settings->ttl,
                                 r->arrived.bytes, sizeof(r->arrived.bytes)) != ERR_OK ||
         arrival_is_hollow(answer, &info)) {
         arrival_failure(r, result, ede_text, out);
         if (result->status != UPSTREAM_CANCELLED)
-            arrival_keep(r, question, out, settings->failure_ttl, result->now);
+            arrival_keep(r, out, settings->failure_ttl, result->now);
         return;
     }
     if (info.rcode > DNS_RCODE_MASK) /* such as BADCOOKIE: between upstream and us */
@@ -102,6 +103,5 @@ void arrival_take(struct resolver *r, const struct resolve_settings *settings,
     out->answer = answer;
     /* RFC 8767 §4: only NOERROR and NXDOMAIN take the place of stale data. */
     out->failed = rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN;
-    arrival_keep(r, question, out, answer_lifetime(settings, answer, &info, question->type),
-                 result->now);
+    arrival_keep(r, out, answer_lifetime(settings, answer, &info, question->type), result->now);
 }

@@ -45,12 +45,12 @@ static void go_on_at_link(struct run *run)
 
 static void question_fill(const struct run *run, struct dns_question *q)
 {
-    q->name = *run->name;
     q->type = run->query->type;
     q->class = run->query->class;
     q->recursion = run->query->flags & DNS_FLAG_RD;
     q->checking_off = run->query->flags & DNS_FLAG_CD;
     q->dnssec_ok = run->query->dnssec_ok;
+    dns_name_copy(&q->name, run->name);
 }
 
 static struct cache_key key_of(const struct run *run)
@@ -68,7 +68,7 @@ static struct cache_key key_of(const struct run *run)
 static bool arrival_is_for_link(const struct run *run)
 {
     const struct arrival *a = run->arrival;
-    return a && a->question->type == run->query->type &&
+    return a && a->name_hash == run->name_hash && a->question->type == run->query->type &&
            dns_name_equal(&a->question->name, run->name);
 }
 
@@ -314,6 +314,7 @@ static bool step_fetch(struct run *run, const struct policy_match *match)
     if (!fetch(run, &f)) {
         out->fetch = true;
         question_fill(run, &out->question);
+        out->name_hash = run->name_hash;
         out->part = chain_save(&run->chain, run->name, run->mark, run->now);
         return false;
     }

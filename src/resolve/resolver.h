@@ -47,6 +47,7 @@ struct resolver {
 /* An answer to `question` that has just come from upstream, and so need not be in the cache. */
 struct arrival {
     const struct dns_question *question;
+    uint64_t name_hash; /* of its name */
     const struct dns_answer *answer;
     const char *ede_text;
     bool failed; /* upstream could not answer: `answer` is a SERVFAIL of ours */
@@ -56,6 +57,7 @@ struct arrival {
 struct outcome {
     bool fetch; /* `question` has to be asked first; else `answer` is the reply */
     struct dns_question question;
+    uint64_t name_hash;      /* of its name */
     struct chain_part *part; /* then: what there is already, or NULL; the caller's to free */
     const struct dns_answer *answer;
     struct dns_reply_options options; /* without limit */
@@ -132,8 +134,8 @@ enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct a
 /* Turns what upstream said into an answer and a cache entry (arrival.c). `ede_text` has room for
  * DNS_EDE_TEXT_MAX bytes. */
 void arrival_take(struct resolver *r, const struct resolve_settings *settings,
-                  const struct dns_question *question, const struct upstream_result *result,
-                  char *ede_text, struct arrival *out);
+                  const struct dns_question *question, uint64_t name_hash,
+                  const struct upstream_result *result, char *ede_text, struct arrival *out);
 
 static inline uint8_t resolver_key_flags(bool dnssec_ok, bool checking_off)
 {

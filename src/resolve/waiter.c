@@ -25,6 +25,7 @@ struct lookup {
     struct lookup *next; /* in its bucket, or in the free list */
     struct resolver *resolver;
     struct dns_question question;
+    uint64_t name_hash;   /* of its name */
     struct waiter *first; /* in the order in which they came */
     struct waiter **last;
 };
@@ -35,16 +36,19 @@ enum err waiting_init(struct waiting *w, unsigned max_pending)
     while (buckets < max_pending)
         buckets *= 2;
     *w = (struct waiting){.bucket_mask = buckets - 1};
-    w->lookups = calloc(max_pending, sizeof(*w->lookups));
+    /* One more than can be waited for: that which is just being answered. */
+    w->lookups = calloc((size_t)max_pending + 1, sizeof(*w->lookups));
     w->waiters = calloc(max_pending, sizeof(*w->waiters));
     w->buckets = calloc(buckets, sizeof(struct lookup *));
     if (!w->lookups || !w->waiters || !w->buckets) {
         waiting_deinit(w);
         return ERR_NOMEM;
     }
-    for (unsigned i = max_pending; i-- > 0;) {
+    for (unsigned i = max_pending + 1; i-- > 0;) {
         w->lookups[i].next = w->free_lookups;
         w->free_lookups = &w->lookups[i];
+    }
+    for (unsigned i = max_pending; i-- > 0;) {
         w->waiters[i].next = w->free_waiters;
         w->free_waiters = &w->waiters[i];
     }
@@ -66,24 +70,22 @@ static bool question_equal(const struct dns_question *a, const struct dns_questi
            dns_name_equal(&a->name, &b->name);
 }
 
-static struct lookup **lookup_bucket(struct resolver *r, const struct dns_question *q)
+static struct lookup **lookup_bucket(struct resolver *r, uint64_t name_hash, uint16_t type)
 {
-    uint64_t hash = hash_mix(resolver_hash(r, &q->name), q->type);
-    return &r->waiting.buckets[hash & r->waiting.bucket_mask];
+    return &r->waiting.buckets[hash_mix(name_hash, type) & r->waiting.bucket_mask];
 }
 
-static struct lookup *lookup_find(struct resolver *r, const struct dns_question *q)
+static struct lookup *bucket_find(struct lookup *first, const struct dns_question *q)
 {
-    for (struct lookup *l = *lookup_bucket(r, q); l; l = l->next) {
-        if (question_equal(&l->question, q))
-            return l;
-    }
-    return NULL;
+    struct lookup *l = first;
+    while (l && !question_equal(&l->question, q))
+        l = l->next;
+    return l;
 }
 
 static void lookup_unlink(struct resolver *r, struct lookup *lookup)
 {
-    struct lookup **at = lookup_bucket(r, &lookup->question);
+    struct lookup **at = lookup_bucket(r, lookup->name_hash, lookup->question.type);
     while (*at != lookup)
         at = &(*at)->next;
     *at = lookup->next;
@@ -107,37 +109,42 @@ static void waiter_release(struct resolver *r, struct waiter *waiter)
 static void on_upstream_done(void *arg, const struct upstream_result *result);
 
 /* Sends a question that nobody asked yet. */
-static enum err lookup_start(struct resolver *r, const struct dns_question *q, uint64_t now,
-                             struct lookup **out)
+static enum err lookup_start(struct resolver *r, const struct dns_question *q, uint64_t name_hash,
+                             struct lookup **bucket, uint64_t now)
 {
     struct lookup *lookup = r->waiting.free_lookups;
     if (!lookup)
         return ERR_LIMIT;
-    struct lookup **bucket = lookup_bucket(r, q);
     r->waiting.free_lookups = lookup->next;
-    *lookup = (struct lookup){.next = *bucket, .resolver = r, .question = *q};
+    lookup->resolver = r;
+    lookup->name_hash = name_hash;
+    lookup->first = NULL;
     lookup->last = &lookup->first;
+    dns_question_copy(&lookup->question, q);
     enum err e = r->init.ask(r->init.upstream, q, on_upstream_done, lookup, now);
     if (e != ERR_OK) {
         lookup_release(r, lookup);
         return e;
     }
+    lookup->next = *bucket;
     *bucket = lookup;
-    *out = lookup;
     return ERR_OK;
 }
 
-/* Makes a waiter wait for the answer to a question. */
-static enum err waiter_join(struct resolver *r, struct waiter *waiter, const struct dns_question *q,
-                            uint64_t now)
+/* Makes a waiter wait for the answer to the outcome's question. */
+static enum err waiter_join(struct resolver *r, struct waiter *waiter,
+                            const struct outcome *outcome, uint64_t now)
 {
-    struct lookup *lookup = lookup_find(r, q);
+    const struct dns_question *q = &outcome->question;
+    struct lookup **bucket = lookup_bucket(r, outcome->name_hash, q->type);
+    struct lookup *lookup = bucket_find(*bucket, q);
     if (lookup) {
         r->counters.coalesced++;
     } else {
-        enum err e = lookup_start(r, q, now, &lookup);
+        enum err e = lookup_start(r, q, outcome->name_hash, bucket, now);
         if (e != ERR_OK)
             return e;
+        lookup = *bucket;
     }
     waiter->next = NULL;
     waiter->rounds++;
@@ -175,7 +182,7 @@ static void waiter_finish(struct resolver *r, const struct resolve_settings *set
     chain_part_free(waiter->part);
     waiter->part = out.part;
     if (out.fetch && waiter->rounds < RESOLVE_ROUNDS_MAX &&
-        waiter_join(r, waiter, &out.question, now) == ERR_OK)
+        waiter_join(r, waiter, &out, now) == ERR_OK)
         return;
     if (out.fetch)
         waiter_give_up(r, &out);
@@ -223,21 +230,19 @@ static void on_upstream_done(void *arg, const struct upstream_result *result)
 {
     struct lookup *lookup = arg;
     struct resolver *r = lookup->resolver;
-    const struct dns_question question = lookup->question;
     struct arrival arrival;
     char ede_text[DNS_EDE_TEXT_MAX];
     resolver_enter(r);
     const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
     loop_notice(r, lookup, result);
-    arrival_take(r, settings, &question, result, ede_text, &arrival);
-    /* Gone before the first waiter is answered: that one may need a lookup's place again. */
-    struct waiter *first = lookup->first;
+    arrival_take(r, settings, &lookup->question, lookup->name_hash, result, ede_text, &arrival);
+    /* Before the first waiter is answered: that one may go on to ask the same again. */
     lookup_unlink(r, lookup);
-    lookup_release(r, lookup);
-    for (struct waiter *w = first, *next; w; w = next) {
+    for (struct waiter *w = lookup->first, *next; w; w = next) {
         next = w->next;
         waiter_finish(r, settings, w, &arrival, result->now);
     }
+    lookup_release(r, lookup);
     resolver_leave(r);
 }
 
@@ -253,14 +258,14 @@ enum err waiting_add(struct resolver *r, struct outcome *outcome, const struct a
     r->waiting.pending++;
     const struct dns_query *query = asked->query;
     waiter->client = *asked->client;
-    waiter->query = *query;
+    dns_query_copy(&waiter->query, query);
     waiter->name_hash = asked->name_hash;
     waiter->since = asked->since;
     waiter->rounds = 0;
     waiter->part = outcome->part;
     memcpy(waiter->question, query->question, query->question_len);
     waiter->query.question = waiter->question;
-    enum err e = waiter_join(r, waiter, &outcome->question, now);
+    enum err e = waiter_join(r, waiter, outcome, now);
     if (e != ERR_OK)
         waiter_release(r, waiter);
     return e;

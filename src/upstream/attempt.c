@@ -8,6 +8,13 @@
  * without our help. */
 #define STREAM_PATIENCE 4
 
+_Static_assert(EXCHANGE_ATTEMPTS == 8, "each has its bit");
+
+static uint8_t bit_of(const struct attempt *a)
+{
+    return (uint8_t)(1u << (a - a->owner->attempts));
+}
+
 void attempt_release(struct upstream *u, struct attempt *a)
 {
     if (a->socket)
@@ -16,22 +23,13 @@ void attempt_release(struct upstream *u, struct attempt *a)
         stream_release(a);
     if (a->owner->current == a)
         a->owner->current = NULL;
-    a->server = NULL;
+    a->owner->open &= (uint8_t)~bit_of(a);
 }
 
 void attempt_release_all(struct upstream *u, struct exchange *x)
 {
-    for (unsigned i = 0; i < EXCHANGE_ATTEMPTS; i++)
-        if (x->attempts[i].server)
-            attempt_release(u, &x->attempts[i]);
-}
-
-bool attempt_any_open(const struct exchange *x)
-{
-    for (unsigned i = 0; i < EXCHANGE_ATTEMPTS; i++)
-        if (x->attempts[i].server)
-            return true;
-    return false;
+    while (x->open)
+        attempt_release(u, &x->attempts[__builtin_ctz(x->open)]);
 }
 
 void attempt_blame(struct upstream *u, const struct attempt *a, uint64_t now)
@@ -47,13 +45,11 @@ void attempt_blame(struct upstream *u, const struct attempt *a, uint64_t now)
 static struct attempt *attempt_take(struct upstream *u, struct exchange *x)
 {
     struct attempt *oldest = &x->attempts[0];
-    for (unsigned i = 0; i < EXCHANGE_ATTEMPTS; i++) {
-        struct attempt *a = &x->attempts[i];
-        if (!a->server)
-            return a;
-        if (a->sent_at < oldest->sent_at)
-            oldest = a;
-    }
+    if (x->open != UINT8_MAX)
+        return &x->attempts[__builtin_ctz(~(unsigned)x->open)];
+    for (unsigned i = 1; i < EXCHANGE_ATTEMPTS; i++)
+        if (x->attempts[i].sent_at < oldest->sent_at)
+            oldest = &x->attempts[i];
     attempt_release(u, oldest);
     return oldest;
 }
@@ -64,7 +60,7 @@ static struct attempt *attempt_on_stream(struct exchange *x, const struct server
     if (!server->stream)
         return NULL;
     for (unsigned i = 0; i < EXCHANGE_ATTEMPTS; i++)
-        if (x->attempts[i].server && x->attempts[i].stream == server->stream)
+        if ((x->open & 1u << i) && x->attempts[i].stream == server->stream)
             return &x->attempts[i];
     return NULL;
 }
@@ -114,9 +110,9 @@ bool attempt_send(struct upstream *u, struct exchange *x, struct schedule_step *
         step->out = true;
         if (e == ERR_SYSTEM)
             attempt_blame(u, a, now);
-        a->server = NULL;
         return false;
     }
+    x->open |= bit_of(a);
     attempt_count(u, x, a);
     attempt_start_timeout(u, x, a, now);
     return true;

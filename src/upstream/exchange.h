@@ -11,14 +11,14 @@
 #include "upstream/routes.h"
 #include "upstream/schedule.h"
 
-#define EXCHANGE_ATTEMPTS 8 /* open at once; the oldest gives way */
+#define EXCHANGE_ATTEMPTS 8 /* open at once, as exchange.open has bits; the oldest gives way */
 
 struct exchange;
 
 struct attempt {
     struct exchange *owner;
     struct schedule_step *step;
-    struct server *server;     /* NULL = not in use */
+    struct server *server;
     struct udp_socket *socket; /* one of these two leads to it */
     struct stream *stream;
     uint64_t sent_at;
@@ -35,26 +35,27 @@ struct exchange {
     TAILQ_ENTRY(exchange) by_step;
     enum exchange_queue queue; /* where by_step is */
     uint8_t class;             /* of the time-out that runs: index into schedule_classes */
+    uint8_t open;              /* bit i: attempts[i] is in use */
     bool probe;                /* asked by ourselves, of one server */
     bool asked;                /* a query was sent */
     bool reconnected;          /* had its second chance after a connection died */
     bool silence;              /* a server did not answer in time */
+    bool kept_truncated;
     uint64_t deadline;
     uint64_t step_due;
-    struct dns_question question;
     upstream_done_fn done;
     void *arg;
     struct route_set *routes; /* a reference */
     const struct route *route;
-    struct schedule schedule;
     struct schedule_step *resend; /* to be tried next, whatever the schedule says */
     const struct server *last;    /* tried last; kept alive by `routes` */
     struct attempt *current;      /* whose time-out runs */
     uint8_t *kept;                /* a poor or truncated reply, for want of a better; malloc'd */
     size_t kept_len;
-    bool kept_truncated;
     const struct server *kept_from;
     struct attempt attempts[EXCHANGE_ATTEMPTS];
+    struct schedule schedule;
+    struct dns_question question;
 };
 
 TAILQ_HEAD(exchange_list, exchange);
@@ -94,7 +95,6 @@ void exchange_on_failure(struct upstream *u, struct attempt *attempt, enum attem
 bool attempt_send(struct upstream *u, struct exchange *x, struct schedule_step *step, uint64_t now);
 void attempt_release(struct upstream *u, struct attempt *a);
 void attempt_release_all(struct upstream *u, struct exchange *x);
-bool attempt_any_open(const struct exchange *x);
 /* The server of `a` failed it; that may set the server aside. */
 void attempt_blame(struct upstream *u, const struct attempt *a, uint64_t now);
 

@@ -19,7 +19,7 @@ static bool summarize(struct summary *out, const uint8_t *message, size_t len)
     out->edns = false;
     out->rcode = bytes_get16(message + 2) & DNS_RCODE_MASK;
     int more;
-    while ((more = dns_walk_next(&walk, &rr)) == 1) {
+    while ((more = dns_walk_skim(&walk, &rr)) == 1) {
         if (rr.type != DNS_TYPE_OPT || rr.section != DNS_ADDITIONAL)
             continue;
         out->edns = true;

@@ -150,7 +150,9 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     udp_hold(s); /* it may be retired while we are here, and its server taken away */
+    u->bracket.begin(u->bracket.arg);
     socket_read(u, s, clock_now());
+    u->bracket.end(u->bracket.arg);
     udp_let_go(u, s);
 }
 

@@ -40,6 +40,11 @@ static void lists_init(struct upstream *u)
         TAILQ_INIT(&u->by_step[i]);
 }
 
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
 struct upstream *upstream_new_with(const struct upstream_settings *settings,
                                    struct event_base *base, const struct upstream_route *routes,
                                    size_t route_count, struct random *random, const struct log *log,
@@ -49,6 +54,7 @@ struct upstream *upstream_new_with(const struct upstream_settings *settings,
     if (!u)
         return NULL;
     u->settings = *settings;
+    u->bracket = (struct upstream_bracket){.begin = nothing, .end = nothing};
     u->base = base;
     u->random = random;
     u->log = log;
@@ -76,6 +82,11 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_rou
 {
     return upstream_new_with(&upstream_settings_default, base, routes, route_count, random, log,
                              tls_ca);
+}
+
+void upstream_set_bracket(struct upstream *u, const struct upstream_bracket *bracket)
+{
+    u->bracket = *bracket;
 }
 
 void upstream_free(struct upstream *u)

@@ -81,6 +81,15 @@ struct upstream *upstream_new(struct event_base *base, const struct upstream_rou
  */
 void upstream_free(struct upstream *u);
 
+/* Has each wake-up that may bring many replies begin with one call and end with the other, so that
+ * those who hear them can do once what each reply needs. */
+struct upstream_bracket {
+    void (*begin)(void *arg);
+    void (*end)(void *arg);
+    void *arg;
+};
+void upstream_set_bracket(struct upstream *u, const struct upstream_bracket *bracket);
+
 /* Replaces the routes; questions in flight go on with the old ones. Health of servers that stay is
  * kept. Of two routes for one domain the first holds. On an error the old routes stay: ERR_NOMEM,
  * or ERR_SYSTEM when TLS cannot be set up (logged). */

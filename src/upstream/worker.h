@@ -18,6 +18,7 @@ struct upstream {
     const struct log *log;
     struct upstream_settings settings;
     struct upstream_stats stats;
+    struct upstream_bracket bracket;
 
     struct server_list servers; /* of all route sets that are alive */
     struct route_set *routes;   /* in force */

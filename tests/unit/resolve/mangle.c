@@ -52,7 +52,8 @@ static struct reply make_reply(const char *question, bool edns, const char *cons
                                size_t capacity)
 {
     uint8_t packet[DNS_QUERY_MAX];
-    struct dns_question q = {name_of(question), DNS_TYPE_SRV, DNS_CLASS_IN, true, false, false};
+    struct dns_question q = {
+        .name = name_of(question), .type = DNS_TYPE_SRV, .class = DNS_CLASS_IN, .recursion = true};
     struct dns_name lowered = q.name;
     struct dns_query query;
     struct dns_builder b;

@@ -57,7 +57,13 @@ static inline void cache_word_store(cache_word *word, uint64_t value)
 static inline void cache_words_load(void *to, const cache_word *from, size_t bytes)
 {
     uint8_t *at = to;
-    uint64_t word;
+    uint64_t word, next;
+    for (; bytes >= 2 * CACHE_UNIT; bytes -= 2 * CACHE_UNIT, at += 2 * CACHE_UNIT) {
+        word = cache_word_load(from++);
+        next = cache_word_load(from++);
+        memcpy(at, &word, CACHE_UNIT);
+        memcpy(at + CACHE_UNIT, &next, CACHE_UNIT);
+    }
     for (; bytes >= CACHE_UNIT; bytes -= CACHE_UNIT, at += CACHE_UNIT) {
         word = cache_word_load(from++);
         memcpy(at, &word, CACHE_UNIT);
@@ -66,6 +72,15 @@ static inline void cache_words_load(void *to, const cache_word *from, size_t byt
         return;
     word = cache_word_load(from);
     memcpy(at, &word, bytes);
+}
+
+/* Copies an entry's first words, without its name and answer. */
+static inline void cache_entry_load(struct cache_entry *to, const cache_word *from)
+{
+    const uint64_t words[CACHE_ENTRY_WORDS] = {cache_word_load(from), cache_word_load(from + 1),
+                                               cache_word_load(from + 2),
+                                               cache_word_load(from + 3)};
+    memcpy(to, words, sizeof(words));
 }
 
 /* Copies private memory to a log, and fills the last word with zeros. Returns the word behind. */

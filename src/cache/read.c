@@ -89,16 +89,22 @@ static struct place slot_place(const struct cache *c, const uint8_t *shard, uint
     return (struct place){.words = words, .room = c->layout.units[log] - offset};
 }
 
-/* The slots of a bucket that may lead to the entry of a hash, one bit for each. Without branches:
- * which one it is can't be foreseen. */
+static unsigned slot_matches(const _Atomic uint64_t *slot, uint64_t hash)
+{
+    return cache_slot_matches(atomic_load_explicit(slot, memory_order_relaxed), hash);
+}
+
+/* The slots of a bucket that may lead to the entry of a hash, one bit for each. Without branches,
+ * since which one it is can't be foreseen, and written out, since compilers leave a loop of atomic
+ * loads a loop. */
 static unsigned bucket_matches(const struct cache_bucket *bucket, uint64_t hash)
 {
-    unsigned matches = 0;
-    for (int i = 0; i < CACHE_SLOTS; i++) {
-        uint64_t slot = atomic_load_explicit(&bucket->slots[i], memory_order_relaxed);
-        matches |= (unsigned)cache_slot_matches(slot, hash) << i;
-    }
-    return matches;
+    const _Atomic uint64_t *s = bucket->slots;
+    _Static_assert(CACHE_SLOTS == 8, "as many terms");
+    return slot_matches(&s[0], hash) | slot_matches(&s[1], hash) << 1 |
+           slot_matches(&s[2], hash) << 2 | slot_matches(&s[3], hash) << 3 |
+           slot_matches(&s[4], hash) << 4 | slot_matches(&s[5], hash) << 5 |
+           slot_matches(&s[6], hash) << 6 | slot_matches(&s[7], hash) << 7;
 }
 
 void cache_prefetch(const struct cache *c, uint64_t hash)
@@ -208,7 +214,7 @@ static bool answer_take(const struct lookup *l, const cache_word *words, uint64_
 static enum sight entry_look(const struct lookup *l, struct place place)
 {
     struct cache_entry e;
-    cache_words_load(&e, place.words, sizeof(e));
+    cache_entry_load(&e, place.words);
     uint64_t front = CACHE_ENTRY_WORDS + cache_units(e.name_len);
     if (e.units > place.room || front > e.units)
         return SIGHT_NONE;

@@ -29,7 +29,7 @@ void listen_close(struct listen_sockets *sockets);
 enum err listen_probe(const struct addr *addr);
 
 struct listen_limits {
-    unsigned tcp_connections;        /* in all, per worker */
+    unsigned tcp_connections;        /* in all, per worker; under half a KiB each once open */
     unsigned tcp_connections_client; /* per client address */
     unsigned tcp_pipeline;           /* queries in flight per connection */
     uint32_t tcp_idle_ms;            /* without a query */
@@ -37,7 +37,7 @@ struct listen_limits {
 #define LISTEN_LIMITS_DEFAULT                                                                      \
     (struct listen_limits)                                                                         \
     {                                                                                              \
-        .tcp_connections = 1000, .tcp_connections_client = 100, .tcp_pipeline = 200,               \
+        .tcp_connections = 16384, .tcp_connections_client = 100, .tcp_pipeline = 200,              \
         .tcp_idle_ms = 10000                                                                       \
     }
 

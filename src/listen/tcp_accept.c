@@ -47,7 +47,7 @@ void tcp_accept_resume(struct tcp *t)
 /* Whether a new connection stays within the limits. */
 static bool may_open(const struct tcp *t, const struct addr *peer)
 {
-    if (!t->table.free)
+    if (tcp_table_is_full(&t->table))
         return false;
     return tcp_table_count(&t->table, peer) < t->limits.tcp_connections_client;
 }

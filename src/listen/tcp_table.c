@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* With libevent's part of it, an idle client is to cost less than a KiB. */
+_Static_assert(sizeof(struct tcp_conn) <= 384, "a connection is small");
+
 enum err tcp_table_init(struct tcp_table *table, uint32_t capacity)
 {
     uint32_t buckets = 1;
@@ -15,12 +18,6 @@ enum err tcp_table_init(struct tcp_table *table, uint32_t capacity)
         return ERR_NOMEM;
     }
     hash_key_init(&table->key);
-    for (uint32_t i = capacity; i > 0; i--) {
-        struct tcp_conn *c = &table->conns[i - 1];
-        c->fd = -1;
-        c->newer = table->free;
-        table->free = c;
-    }
     return ERR_OK;
 }
 
@@ -61,12 +58,27 @@ static void unlink_age(struct tcp_table *table, struct tcp_conn *c)
         table->newest = c->older;
 }
 
-struct tcp_conn *tcp_table_take(struct tcp_table *table, const struct addr *peer, uint64_t now)
+bool tcp_table_is_full(const struct tcp_table *table)
+{
+    return !table->free && table->touched == table->capacity;
+}
+
+/* A place of the table; NULL when all are taken. */
+static struct tcp_conn *place_take(struct tcp_table *table)
 {
     struct tcp_conn *c = table->free;
+    if (c)
+        table->free = c->newer;
+    else if (table->touched < table->capacity)
+        c = &table->conns[table->touched++];
+    return c;
+}
+
+struct tcp_conn *tcp_table_take(struct tcp_table *table, const struct addr *peer, uint64_t now)
+{
+    struct tcp_conn *c = place_take(table);
     if (!c)
         return NULL;
-    table->free = c->newer;
     struct tcp_conn **bucket = bucket_of(table, peer);
     *c = (struct tcp_conn){
         .client = {.peer = *peer, .tcp = true},
@@ -97,7 +109,7 @@ void tcp_table_release(struct tcp_table *table, struct tcp_conn *c)
 struct tcp_conn *tcp_table_find(const struct tcp_table *table, uint64_t handle)
 {
     uint64_t index = handle >> 32;
-    if (index >= table->capacity)
+    if (index >= table->touched)
         return NULL;
     struct tcp_conn *c = &table->conns[index];
     return c->generation == (uint32_t)handle && c->fd >= 0 ? c : NULL;

@@ -1,5 +1,6 @@
 /* The TCP connections of a worker: found by the handle of a late reply, by the address of a client,
- * and by how long they have been idle. All memory for them is taken at the start. */
+ * and by how long they have been idle. All addresses for them are taken at the start, and memory as
+ * there are more of them than ever before. */
 #ifndef SHUNT_LISTEN_TCP_TABLE_H
 #define SHUNT_LISTEN_TCP_TABLE_H
 
@@ -38,7 +39,8 @@ struct tcp_conn {
 struct tcp_table {
     struct tcp_conn *conns;
     uint32_t capacity;
-    struct tcp_conn *free;
+    uint32_t touched;      /* those beyond were never used, nor their memory */
+    struct tcp_conn *free; /* used before, free now */
     struct tcp_conn *oldest, *newest;
     struct tcp_conn **buckets; /* by client address */
     uint32_t bucket_mask;
@@ -49,6 +51,7 @@ enum err tcp_table_init(struct tcp_table *table, uint32_t capacity);
 /* Every connection must have been released. */
 void tcp_table_deinit(struct tcp_table *table);
 
+bool tcp_table_is_full(const struct tcp_table *table);
 /* A place for a connection from `peer`, zeroed but for its handle, generation and links, as the
  * newest; NULL when the table is full. */
 struct tcp_conn *tcp_table_take(struct tcp_table *table, const struct addr *peer, uint64_t now);

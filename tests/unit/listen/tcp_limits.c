@@ -209,9 +209,12 @@ static void table(void **state)
     struct addr other = address("[2001:db8::1]:1");
     (void)state;
     assert_int_equal(tcp_table_init(&t, 3), ERR_OK);
+    assert_null(tcp_table_find(&t, 0)); /* the first place, which nobody has had */
     struct tcp_conn *a = tcp_table_take(&t, &one, 1);
     struct tcp_conn *b = tcp_table_take(&t, &same, 2);
+    assert_false(tcp_table_is_full(&t));
     struct tcp_conn *c = tcp_table_take(&t, &other, 3);
+    assert_true(tcp_table_is_full(&t));
     assert_null(tcp_table_take(&t, &other, 3));
     a->fd = b->fd = c->fd = 0;
     assert_int_equal(tcp_table_count(&t, &one), 2);
@@ -226,6 +229,7 @@ static void table(void **state)
     assert_ptr_equal(tcp_table_find(&t, stale), b);
     tcp_table_release(&t, b);
     assert_null(tcp_table_find(&t, stale));
+    assert_false(tcp_table_is_full(&t));
     struct tcp_conn *again = tcp_table_take(&t, &other, 6);
     again->fd = 0;
     assert_ptr_equal(again, b);

@@ -76,9 +76,9 @@ static struct policy_name entry_name(const struct policy_model *model,
 
 static uint32_t entry_ttl(const struct policy_model *model, const struct target_entry *entry)
 {
-    const struct policy_domain *domain = &model->domains[entry->item];
     if (entry->kind == TARGET_RECORD)
         return model->records[entry->item].ttl;
+    const struct policy_domain *domain = &model->domains[entry->item];
     return entry->which < domain->sets[entry->service].target_count ? domain->ttl : 0;
 }
 
@@ -149,16 +149,17 @@ static void add_all(struct target_index *index)
                        .item = (uint32_t)i, .kind = TARGET_HOST, .index = TARGET_INDEX_OWNER});
 }
 
-/* By 16 bits of the hash; entries that are equal there keep their order. */
+/* By 16 bits of the hash; entries that are equal there keep their order. Each start is moved to
+ * where the next 16 bits begin. */
 static void sort_by(const struct target_entry *from, struct target_entry *to, size_t count,
-                    unsigned shift, size_t *starts)
+                    unsigned shift, uint32_t *starts)
 {
-    size_t sum = 0;
+    uint32_t sum = 0;
     memset(starts, 0, sizeof(*starts) << DIGIT);
     for (size_t i = 0; i < count; i++)
         starts[from[i].hash >> shift & UINT16_MAX]++;
     for (size_t n = 0; n <= UINT16_MAX; n++) {
-        size_t here = starts[n];
+        uint32_t here = starts[n];
         starts[n] = sum;
         sum += here;
     }
@@ -169,14 +170,18 @@ static void sort_by(const struct target_entry *from, struct target_entry *to, si
 static enum err sort(struct target_index *index)
 {
     struct target_entry *other = calloc(index->count, sizeof(*other));
-    size_t *starts = calloc((size_t)1 << DIGIT, sizeof(*starts));
-    bool ready = other && starts;
+    uint32_t *ends = calloc((size_t)1 << DIGIT, sizeof(*ends));
+    bool ready = other && ends && index->count < UINT32_MAX;
     if (ready) {
-        sort_by(index->entries, other, index->count, 0, starts);
-        sort_by(other, index->entries, index->count, DIGIT, starts);
+        sort_by(index->entries, other, index->count, 0, ends);
+        sort_by(other, index->entries, index->count, DIGIT, ends);
     }
     free(other);
-    free(starts);
+    if (ready && index->count >> DIGIT > 0) {
+        index->ends = ends;
+        ends = NULL;
+    }
+    free(ends);
     return ready ? ERR_OK : ERR_NOMEM;
 }
 
@@ -232,13 +237,18 @@ void target_index_deinit(struct target_index *index)
 {
     free(index->entries);
     free(index->crowds);
+    free(index->ends);
     *index = (struct target_index){0};
 }
 
 /* The first entry whose hash is not below. */
 static size_t lower_bound(const struct target_index *index, uint32_t hash)
 {
-    size_t low = 0, high = index->count;
+    size_t low = 0, high = index->count, first = hash >> DIGIT;
+    if (index->ends) {
+        low = first > 0 ? index->ends[first - 1] : 0;
+        high = index->ends[first];
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (index->entries[middle].hash < hash)

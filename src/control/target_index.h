@@ -41,6 +41,7 @@ struct target_index {
     const struct policy_model *model;
     struct target_entry *entries; /* by hash, and then in the order of the files */
     size_t count;
+    uint32_t *ends; /* of a large index: where the entries of each first 16 bits end; else NULL */
     struct target_crowd *crowds; /* by hash */
     size_t crowd_count;
 };

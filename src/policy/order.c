@@ -99,8 +99,10 @@ enum err order_sort(struct order *out, void *items, size_t count, size_t size,
     out->starts = calloc((size_t)1 << bits, sizeof(*out->starts));
     if (!out->starts)
         return ERR_NOMEM;
+    if (count == 0) /* and `items` may be NULL */
+        return ERR_OK;
     count_keys(out, &s);
-    if (count > 0 && spread(out, &s) != ERR_OK) {
+    if (spread(out, &s) != ERR_OK) {
         order_deinit(out);
         return ERR_NOMEM;
     }

@@ -83,6 +83,8 @@ struct part_name part_owner(const struct part_list *list, const struct part *par
 /* The first and the last byte's cache line. */
 static void fetch(const void *first, size_t size)
 {
+    if (!first) /* a set without targets */
+        return;
     __builtin_prefetch(first);
     __builtin_prefetch((const uint8_t *)first + size - 1);
 }

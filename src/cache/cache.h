@@ -77,9 +77,10 @@ bool cache_get(struct cache_reader *r, const struct cache_key *key, uint64_t now
                struct dns_answer *out, size_t capacity, struct cache_hit *hit);
 
 /* For batches, since main memory is slow: the first for every query, by its cache_key_hash, then
- * the second for every query, then cache_get. Each starts to load what the next step reads. */
+ * the second for every query, then cache_get. Each starts to load what the next step reads. False
+ * when there is no such entry. */
 void cache_prefetch(const struct cache *c, uint64_t hash);
-void cache_prefetch_entry(const struct cache *c, uint64_t hash);
+bool cache_prefetch_entry(const struct cache *c, uint64_t hash);
 
 /* Keeps a copy for `lifetime` seconds, in place of an older entry of the same key. A lifetime of 0
  * is not kept (ERR_OK). ERR_RANGE when it is too large: about a fifth of the cache, or of its

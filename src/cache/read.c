@@ -113,11 +113,12 @@ void cache_prefetch(const struct cache *c, uint64_t hash)
 }
 
 /* Most entries end within 128 bytes; the length of this one is in the line that is being loaded. */
-void cache_prefetch_entry(const struct cache *c, uint64_t hash)
+bool cache_prefetch_entry(const struct cache *c, uint64_t hash)
 {
     uint8_t *shard = shard_memory(c, hash);
     const struct cache_bucket *bucket = shard_bucket(c, shard, hash);
-    for (unsigned left = bucket_matches(bucket, hash); left; left &= left - 1) {
+    unsigned matches = bucket_matches(bucket, hash);
+    for (unsigned left = matches; left; left &= left - 1) {
         uint64_t slot =
             atomic_load_explicit(&bucket->slots[__builtin_ctz(left)], memory_order_relaxed);
         const char *at = (const char *)slot_place(c, shard, slot).words;
@@ -125,6 +126,7 @@ void cache_prefetch_entry(const struct cache *c, uint64_t hash)
         __builtin_prefetch(at + 64);
         __builtin_prefetch(at + 127);
     }
+    return matches != 0;
 }
 
 struct lookup {

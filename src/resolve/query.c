@@ -106,6 +106,17 @@ void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
         look_up(r, batch->settings, item);
 }
 
+/* The rest of what the pipeline looks for when there is no entry (fetch_cached). */
+static void look_up_others(struct resolver *r, const struct resolve_item *item)
+{
+    const struct dns_query *q = &item->query;
+    uint8_t flags = resolver_key_flags(q->dnssec_ok, q->flags & DNS_FLAG_CD);
+    cache_prefetch(r->init.cache,
+                   cache_hash(item->name_hash, CACHE_TYPE_NXDOMAIN, q->class, flags));
+    cache_prefetch(r->init.cache,
+                   cache_hash(item->name_hash, q->type, q->class, flags | CACHE_KEY_FAILED));
+}
+
 void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++) {
@@ -113,7 +124,8 @@ void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch
         if (item->verdict != DNS_QUERY_OK)
             continue;
         policy_prefetch_answer(view_policy(batch->settings, item->view), item->name_hash);
-        cache_prefetch_entry(r->init.cache, item->key_hash);
+        if (!cache_prefetch_entry(r->init.cache, item->key_hash))
+            look_up_others(r, item);
     }
 }
 

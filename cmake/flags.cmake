@@ -47,10 +47,12 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SHUNT_SANITIZE)
 endif()
 
 # gcc for x86 writes out copies of up to 255 bytes, which names are, as `rep movsq`: that takes three
-# times as long to begin as a call of memcpy takes in all.
+# times as long to begin as a call of memcpy takes in all. Only in what is released: clang-tidy, which
+# reads the flags of the debug build, does not know these.
 include(CheckCCompilerFlag)
 check_c_compiler_flag(-mmemcpy-strategy=libcall:-1:noalign SHUNT_HAS_MEMCPY_STRATEGY)
 if(SHUNT_HAS_MEMCPY_STRATEGY)
   target_compile_options(shunt_flags INTERFACE
-    -mmemcpy-strategy=libcall:-1:noalign -mmemset-strategy=libcall:-1:noalign)
+    $<$<CONFIG:Release>:-mmemcpy-strategy=libcall:-1:noalign>
+    $<$<CONFIG:Release>:-mmemset-strategy=libcall:-1:noalign>)
 endif()

@@ -26,6 +26,7 @@ struct udp_socket {
     struct addr addr;
     int fd;
     bool wildcard;
+    bool busy; /* see set_busy */
 };
 
 /* Memory for one batch, shared by the sockets of a worker. Slot i of `rx` belongs to clients[i] for
@@ -163,27 +164,48 @@ static unsigned batch_resolve(struct udp *u, const struct udp_socket *s, unsigne
     return replies;
 }
 
+static void batch_answer(struct udp *u, const struct udp_socket *s, unsigned count)
+{
+    unsigned replies = batch_resolve(u, s, count, clock_now());
+    *u->send_failed += datagrams_send(s->fd, u->batch.tx, replies);
+    for (unsigned i = 0; i < count; i++)
+        slot_reset(&u->batch, i, s->wildcard);
+}
+
+/* The loop wakes up for datagrams, or, when `busy`, asks for them each time it comes round. While
+ * somebody waits for events of a socket the kernel tells of each datagram that it has sent, which
+ * is a twentieth of all its work. */
+static void set_busy(struct udp_socket *s, bool busy)
+{
+    if (s->busy != busy && (busy ? event_del(s->readable) : event_add(s->readable, NULL)) == 0)
+        s->busy = busy;
+    if (s->busy)
+        event_active(s->readable, EV_READ, 0);
+}
+
 static void on_datagrams(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
     struct udp_socket *s = arg;
     struct udp *u = s->udp;
+    unsigned full = 0;
     batch_prepare(&u->batch, s);
-    resolver_enter(u->resolver);
-    for (unsigned round = 0; round < UDP_ROUNDS; round++) {
-        unsigned count = batch_receive(&u->batch, s);
-        if (count == 0)
-            break;
-        unsigned replies = batch_resolve(u, s, count, clock_now());
-        *u->send_failed += datagrams_send(s->fd, u->batch.tx, replies);
-        for (unsigned i = 0; i < count; i++)
-            slot_reset(&u->batch, i, s->wildcard);
-        /* A short batch emptied the socket: asking again would only be told EAGAIN. */
-        if (count < UDP_BATCH)
-            break;
+    unsigned count = batch_receive(&u->batch, s);
+    if (count == 0) {
+        set_busy(s, false);
+        return;
     }
+    resolver_enter(u->resolver);
+    do {
+        batch_answer(u, s, count);
+        /* A short batch emptied the socket: asking again would only be told EAGAIN. */
+        if (count < UDP_BATCH || ++full == UDP_ROUNDS)
+            break;
+        count = batch_receive(&u->batch, s);
+    } while (count > 0);
     resolver_leave(u->resolver);
+    set_busy(s, s->busy || full == UDP_ROUNDS);
 }
 
 static enum err socket_init(struct udp_socket *s, struct udp *u, struct event_base *base,

@@ -155,12 +155,34 @@ static void stopped(void **state)
     fixture_deinit(&f);
 }
 
+/* After full batches the socket is asked again and again; once it is empty the loop sleeps, and
+ * wakes up for the next query. */
+static void burst_then_quiet(void **state)
+{
+    (void)state;
+    struct fixture f;
+    assert_true(fixture_init(&f, "127.0.0.1", &limits));
+    int fd = client_open(&f, SOCK_DGRAM, "127.0.0.1", NULL);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 4 * 32; i++)
+            client_send(fd, "01D", 3);
+        client_send(fd, "02R", 3);
+        expect_datagram(&f, fd, "02r");
+        for (unsigned i = 0; i < 3; i++)
+            event_base_loop(f.base, EVLOOP_NONBLOCK);
+        assert_int_equal(event_base_get_num_events(f.base, EVENT_BASE_COUNT_ACTIVE), 0);
+    }
+    close(fd);
+    fixture_deinit(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(verdicts),     cmocka_unit_test(burst),
-        cmocka_unit_test(many_clients), cmocka_unit_test(asked_address),
-        cmocka_unit_test(failed_send),  cmocka_unit_test(stopped),
+        cmocka_unit_test(verdicts),         cmocka_unit_test(burst),
+        cmocka_unit_test(burst_then_quiet), cmocka_unit_test(many_clients),
+        cmocka_unit_test(asked_address),    cmocka_unit_test(failed_send),
+        cmocka_unit_test(stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

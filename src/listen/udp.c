@@ -22,7 +22,8 @@ _Static_assert(UDP_TX >= DNS_UDP_PAYLOAD, "a reply must fit its slot");
 /* One listen address; the owner of its clients. */
 struct udp_socket {
     struct udp *udp;
-    struct event *readable;
+    struct event *readable; /* waited for unless busy */
+    struct event *again;    /* a timer that is due at once, while busy */
     struct addr addr;
     int fd;
     bool wildcard;
@@ -172,15 +173,18 @@ static void batch_answer(struct udp *u, const struct udp_socket *s, unsigned cou
         slot_reset(&u->batch, i, s->wildcard);
 }
 
-/* The loop wakes up for datagrams, or, when `busy`, asks for them each time it comes round. While
+/* The loop wakes up for datagrams, or, when `busy`, asks for them each time it comes round: while
  * somebody waits for events of a socket the kernel tells of each datagram that it has sent, which
- * is a twentieth of all its work. */
+ * is a twentieth of all its work. By a timer, since the loop looks at other sockets before timers:
+ * an event made active here would be seen to before it comes round, and nothing else while queries
+ * keep coming. Without memory for a timer that must do. */
 static void set_busy(struct udp_socket *s, bool busy)
 {
+    static const struct timeval at_once = {0};
     if (s->busy != busy && (busy ? event_del(s->readable) : event_add(s->readable, NULL)) == 0)
         s->busy = busy;
-    if (s->busy)
-        event_active(s->readable, EV_READ, 0);
+    if (s->busy && event_add(s->again, &at_once) != 0)
+        event_active(s->again, EV_TIMEOUT, 0);
 }
 
 static void on_datagrams(evutil_socket_t fd, short what, void *arg)
@@ -214,7 +218,8 @@ static enum err socket_init(struct udp_socket *s, struct udp *u, struct event_ba
     *s = (struct udp_socket){
         .udp = u, .addr = from->addr, .fd = from->udp, .wildcard = from->wildcard};
     s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_datagrams, s);
-    if (!s->readable)
+    s->again = event_new(base, -1, 0, on_datagrams, s);
+    if (!s->readable || !s->again)
         return ERR_NOMEM;
     return event_add(s->readable, NULL) == 0 ? ERR_OK : ERR_NOMEM;
 }
@@ -242,9 +247,12 @@ struct udp *udp_new(struct event_base *base, const struct listen_sockets *socket
 void udp_stop(struct udp *u)
 {
     for (size_t i = 0; i < u->count; i++) {
-        if (u->sockets[i].readable)
-            event_free(u->sockets[i].readable);
-        u->sockets[i].readable = NULL;
+        struct udp_socket *s = &u->sockets[i];
+        if (s->readable)
+            event_free(s->readable);
+        if (s->again)
+            event_free(s->again);
+        s->readable = s->again = NULL;
     }
 }
 

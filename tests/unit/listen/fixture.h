@@ -5,6 +5,7 @@
  *     P  pending: replied when the test says so, the letter being 'l'
  *     L  replied at once with 60000 bytes
  *     X  replied at once with a length that no socket takes
+ *     F  dropped, and sent again by `flood_fd`, `flood_left` times in all
  * Included by one source file of a test program. */
 #ifndef SHUNT_TESTS_LISTEN_FIXTURE_H
 #define SHUNT_TESTS_LISTEN_FIXTURE_H
@@ -36,7 +37,10 @@ struct resolver {
     bool entered;
     unsigned wakeups; /* resolver_enter calls */
     unsigned queries;
-    struct addr local; /* of the last query */
+    int flood_fd;
+    unsigned flood_left;
+    unsigned flood_then; /* when the last query of letter R came */
+    struct addr local;   /* of the last query */
     struct {
         struct resolve_client client;
         uint8_t query[64];
@@ -93,6 +97,7 @@ enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resol
     r->local = client->local;
     switch (rx_len >= 3 ? rx[2] : 'D') {
     case 'R':
+        r->flood_then = r->flood_left;
         memcpy(tx, rx, rx_len);
         tx[2] = 'r';
         *tx_len = rx_len;
@@ -106,6 +111,10 @@ enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resol
     case 'X':
         *tx_len = 70000;
         return RESOLVE_REPLY;
+    case 'F':
+        if (r->flood_left > 0 && send(r->flood_fd, rx, rx_len, MSG_DONTWAIT) > 0)
+            r->flood_left--;
+        return RESOLVE_DROP;
     case 'P':
         assert_true(r->pending_count < PENDING_MAX && rx_len <= sizeof(r->pending[0].query));
         r->pending[r->pending_count].client = *client;

@@ -171,7 +171,47 @@ static void burst_then_quiet(void **state)
         for (unsigned i = 0; i < 3; i++)
             event_base_loop(f.base, EVLOOP_NONBLOCK);
         assert_int_equal(event_base_get_num_events(f.base, EVENT_BASE_COUNT_ACTIVE), 0);
+        /* Those of the UDP and the TCP socket. */
+        assert_int_equal(event_base_get_num_events(f.base, EVENT_BASE_COUNT_ADDED), 2);
     }
+    close(fd);
+    fixture_deinit(&f);
+}
+
+/* A socket that is never empty keeps nobody else from being served. */
+static void flooded(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char got[8];
+    assert_true(fixture_init(&f, "127.0.0.1", &limits));
+    f.resolver.flood_fd = client_open(&f, SOCK_DGRAM, "127.0.0.1", NULL);
+    f.resolver.flood_left = 50000;
+    for (unsigned i = 0; i < 5 * 32; i++)
+        client_send(f.resolver.flood_fd, "01F", 3);
+    int fd = client_open(&f, SOCK_STREAM, "127.0.0.1", NULL);
+    client_send(fd, "\0\00302R", 5);
+    assert_int_equal(client_receive(&f, fd, got, sizeof(got)), 5);
+    assert_memory_equal(got, "\0\00302r", 5);
+    assert_true(f.resolver.flood_then > 40000);
+    close(fd);
+    close(f.resolver.flood_fd);
+    fixture_deinit(&f);
+}
+
+/* A socket may be stopped while it is busy. */
+static void stopped_busy(void **state)
+{
+    (void)state;
+    struct fixture f;
+    assert_true(fixture_init(&f, "127.0.0.1", &limits));
+    int fd = client_open(&f, SOCK_DGRAM, "127.0.0.1", NULL);
+    for (unsigned i = 0; i < 4 * 32; i++)
+        client_send(fd, "01D", 3);
+    pump(&f);
+    listen_stop(f.listen);
+    assert_int_equal(event_base_get_num_events(f.base, EVENT_BASE_COUNT_ADDED), 0);
+    assert_int_equal(event_base_get_num_events(f.base, EVENT_BASE_COUNT_ACTIVE), 0);
     close(fd);
     fixture_deinit(&f);
 }
@@ -180,9 +220,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts),         cmocka_unit_test(burst),
-        cmocka_unit_test(burst_then_quiet), cmocka_unit_test(many_clients),
-        cmocka_unit_test(asked_address),    cmocka_unit_test(failed_send),
-        cmocka_unit_test(stopped),
+        cmocka_unit_test(burst_then_quiet), cmocka_unit_test(flooded),
+        cmocka_unit_test(many_clients),     cmocka_unit_test(asked_address),
+        cmocka_unit_test(failed_send),      cmocka_unit_test(stopped),
+        cmocka_unit_test(stopped_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

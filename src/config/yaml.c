@@ -120,16 +120,11 @@ static void builder_mark(struct builder *b, struct fy_event *event)
     }
 }
 
-static enum err too_many(struct builder *b)
-{
-    return builder_error(b, &b->last, "put records into files named by `zones`",
-                         "more than %d values in one file", YAML_NODES_MAX);
-}
-
 static enum err builder_node(struct builder *b, enum yaml_kind kind, struct yaml_node **out)
 {
     if (b->doc->nodes >= YAML_NODES_MAX)
-        return too_many(b);
+        return builder_error(b, &b->last, "put records into files named by `zones`",
+                             "more than %d values in one file", YAML_NODES_MAX);
     struct yaml_node *node = yaml_doc_add_node(b->doc);
     if (!node)
         return ERR_NOMEM;
@@ -157,7 +152,7 @@ static enum err on_open(struct builder *b, enum yaml_kind kind, struct fy_token 
     return e;
 }
 
-bool yaml_is_null(const char *text, size_t len)
+static bool is_null(const char *text, size_t len)
 {
     static const char *const words[] = {"", "~", "null", "Null", "NULL"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -217,7 +212,7 @@ static enum err on_scalar(struct builder *b, struct fy_event *event)
     enum err e = builder_node(b, YAML_SCALAR, &node);
     if (e)
         return e;
-    if (style == FYSS_PLAIN && yaml_is_null(text, len))
+    if (style == FYSS_PLAIN && is_null(text, len))
         node->kind = YAML_NULL;
     node->literal = style == FYSS_LITERAL;
     node->folded = style == FYSS_FOLDED || (!node->literal && spans_lines(event));
@@ -329,22 +324,8 @@ static size_t mark_len(const char *text, size_t len)
     return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-static enum err parse(struct builder *b, bool plain)
-{
-    enum err e = yaml_check_text(b->file, b->text, b->len, b->diags);
-    if (e)
-        return e;
-    if (plain)
-        e = yaml_plain_parse(b->doc, b->text, b->len);
-    if (plain && e != ERR_NOTFOUND)
-        return e == ERR_RANGE ? too_many(b) : e;
-    /* For an empty text libfyaml would look for a closing NUL. */
-    e = b->len > 0 ? scan(b) : ERR_OK;
-    return !e && b->twice ? ERR_INVALID : e;
-}
-
-static enum err parse_text(struct yaml_doc *doc, const char *file, const char *text, size_t len,
-                           struct diag_list *diags, bool plain)
+enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
+                    struct diag_list *diags)
 {
     size_t mark = mark_len(text, len);
     struct builder b = {.doc = doc,
@@ -354,20 +335,13 @@ static enum err parse_text(struct yaml_doc *doc, const char *file, const char *t
                         .len = len - mark,
                         .last = {.file = file, .line = 1, .column = 1}};
     *doc = (struct yaml_doc){0};
-    enum err e = parse(&b, plain);
+    enum err e = yaml_check_text(file, b.text, b.len, diags);
+    /* For an empty text libfyaml would look for a closing NUL. */
+    if (!e && b.len > 0)
+        e = scan(&b);
+    if (!e && b.twice)
+        e = ERR_INVALID;
     if (e)
         yaml_doc_deinit(doc);
     return e;
-}
-
-enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, size_t len,
-                    struct diag_list *diags)
-{
-    return parse_text(doc, file, text, len, diags, true);
-}
-
-enum err yaml_scan(struct yaml_doc *doc, const char *file, const char *text, size_t len,
-                   struct diag_list *diags)
-{
-    return parse_text(doc, file, text, len, diags, false);
 }

@@ -50,16 +50,6 @@ enum err yaml_parse(struct yaml_doc *doc, const char *file, const char *text, si
                     struct diag_list *diags);
 void yaml_doc_deinit(struct yaml_doc *doc);
 
-/* The same, but only by the scanner that reads all of YAML: yaml_parse asks it for what
- * yaml_plain_parse does not read. */
-enum err yaml_scan(struct yaml_doc *doc, const char *file, const char *text, size_t len,
-                   struct diag_list *diags);
-/* Reads a checked text in the YAML that nearly all files are written in. ERR_NOTFOUND for anything
- * else, right or wrong; ERR_RANGE for too many nodes; ERR_NOMEM: then there is nothing to free. */
-enum err yaml_plain_parse(struct yaml_doc *doc, const char *text, size_t len);
-/* Whether a word without quotes stands for nothing. */
-bool yaml_is_null(const char *text, size_t len);
-
 /* What yaml_parse checks before the scanner sees the text: UTF-8, no control characters, no
  * overlong line. ERR_INVALID with a finding. */
 enum err yaml_check_text(const char *file, const char *text, size_t len, struct diag_list *diags);
@@ -68,7 +58,5 @@ enum err yaml_check_text(const char *file, const char *text, size_t len, struct 
  */
 struct yaml_node *yaml_doc_add_node(struct yaml_doc *doc);
 const char *yaml_doc_add_text(struct yaml_doc *doc, const char *text, size_t len);
-/* Room for `size` bytes of text. */
-char *yaml_doc_add_room(struct yaml_doc *doc, size_t size);
 
 #endif

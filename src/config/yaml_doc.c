@@ -51,11 +51,6 @@ const char *yaml_doc_add_text(struct yaml_doc *doc, const char *text, size_t len
     return copy;
 }
 
-char *yaml_doc_add_room(struct yaml_doc *doc, size_t size)
-{
-    return doc_alloc(doc, size);
-}
-
 void yaml_doc_deinit(struct yaml_doc *doc)
 {
     while (doc->chunks) {

@@ -12,8 +12,8 @@ usage: ./dev lab COMMAND
 
   up            build the images, and start: shunt, an authoritative NSD, two Prosody servers,
                 ejabberd, and a box of clients. Some minutes the first time, then some seconds
-  demo          an XMPP login moves from one server to the other and back, as shunt and as the
-                client see it
+  demo          up, then an XMPP login moves from one server to the other and back, as shunt and
+                as the client see it
   test [ARG...] up, then the tests of tests/lab; ARGs go to Python's unittest (-k NAME runs some)
   down          remove the containers, their networks and their data; the images stay
 END
@@ -152,17 +152,29 @@ lab_up() {
     chmod -R a+rX "$LAB" # users of the containers' own read it
     [[ -z $("$LAB/tls.sh") ]] || fresh=(--force-recreate) # the servers read certificates once
     lab_start "${fresh[@]}"
-    say "up after $((SECONDS - begin)) s. To go on:
+    say "up after $((SECONDS - begin)) s"
+}
+
+lab_hints() {
+    say "to go on:
     ./dev lab demo                                         see a login move to another server
     docker exec shunt-lab-shunt shunt target list          the commands of shunt
     docker exec -it shunt-lab-client bash                  the box of clients: slixmpp, profanity, dig …
     ./dev lab test, ./dev lab down"
 }
 
-lab_running() {
+# A lab that runs is played in as it is: nothing is built anew.
+lab_demo() {
+    local service
     lab_need
     lab_engine
-    [[ $(lab_state client) == running:* ]] || die "the lab does not run. Type: ./dev lab up"
+    for service in "${LAB_SERVICES[@]}"; do
+        [[ $(lab_state "$service") == running:healthy ]] || {
+            lab_up
+            break
+        }
+    done
+    python3 -B "$LAB/demo.py"
 }
 
 lab_down() {
@@ -174,23 +186,24 @@ lab_down() {
 lab_test() {
     lab_up
     cd tests/lab
-    python3 -B -m unittest "$@"
+    python3 -B -m lib.run "$@"
 }
 
 lab() {
     local command=${1:-help}
     shift || true
     case $command in
-    up) lab_up ;;
-    down) lab_down ;;
-    demo)
-        lab_running
-        python3 -B "$LAB/demo.py" "$@"
+    up)
+        lab_up
+        lab_hints
         ;;
+    down) lab_down ;;
+    demo) lab_demo ;;
     test) lab_test "$@" ;;
     help | -h | --help) lab_usage ;;
     *)
         lab_usage >&2
+        echo "dev: no such command: lab $command" >&2
         exit 2
         ;;
     esac

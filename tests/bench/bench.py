@@ -73,20 +73,30 @@ def choose_servers(options):
     """Echo, shunt, other builds of it, and the peers that are installed."""
     servers.Shunt.path = os.path.abspath(options.shunt)
     peers, missing = servers.installed_peers()
-    if missing:
+    if missing and not options.servers:
         print(f"bench: not installed, and so not compared: {', '.join(missing)}. To install them without starting\n"
               f"       their services: apt-get install --no-install-recommends {' '.join(missing)}, "
               f"then systemctl disable --now those that run.", file=sys.stderr)
     others = []
     for word in options.also:
         name, _, path = word.partition("=")
+        if not os.access(path, os.X_OK):
+            sys.exit(f"bench: --also {word}: no program is there (NAME=PATH is wanted)")
         others.append(type("Other", (servers.Shunt,), {"name": name, "path": os.path.abspath(path)}))
     classes = [servers.Echo, servers.Shunt, *others, *peers]
     if options.servers:
-        classes = [c for c in classes if c.name in options.servers]
-    if not classes:
-        sys.exit("bench: no such server")
+        classes = choose_named(options.servers, classes)
     return classes
+
+
+def choose_named(names, classes):
+    """Those that were asked for. Each must be there."""
+    for name in names:
+        if name in (peer.name for peer in servers.PEERS) and name not in (c.name for c in classes):
+            sys.exit(f"bench: {name} is not installed")
+        if name not in (c.name for c in classes):
+            sys.exit(f"bench: no such server: {name} (there are {', '.join(c.name for c in classes)})")
+    return [c for c in classes if c.name in names]
 
 
 def machine():
@@ -128,27 +138,36 @@ def run(options):
     return result
 
 
-def put_into(document, lines):
-    """In place of what is between <!-- bench --> and <!-- /bench -->."""
+def place_in(document):
+    """What is before and after the tables of a document, which are between two comments."""
     before, start, rest = document.read_text().partition("<!-- bench -->\n")
     _, end, after = rest.partition("<!-- /bench -->\n")
     if not end:
         sys.exit(f"bench: {document} has no place for the tables: <!-- bench --> and <!-- /bench -->")
-    document.write_text(before + start + "\n".join(lines) + "\n\n" + end + after)
+    return before + start, end + after
+
+
+def measured_or_read(options):
+    try:
+        if options.into:
+            place_in(Path(options.into))  # before ten minutes of measuring, not after
+        if options.source:
+            return json.loads(Path(options.source).read_text())
+    except (OSError, ValueError) as problem:
+        sys.exit(f"bench: {problem}")
+    return run(options)
 
 
 def main():
     options = parse()
-    if options.source:
-        result = json.loads(Path(options.source).read_text())
-    else:
-        result = run(options)
+    result = measured_or_read(options)
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     (out / "plot.svg").write_text(plot.svg(result))
     if options.into:
-        put_into(Path(options.into), report.tables(result, markdown=True))
+        before, after = place_in(Path(options.into))
+        Path(options.into).write_text(before + "\n".join(report.tables(result, markdown=True)) + "\n\n" + after)
     if options.json:
         print(json.dumps(result, indent=1))
     else:

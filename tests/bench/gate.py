@@ -120,7 +120,7 @@ def selftest(core, slow):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("core", type=os.path.abspath)
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--each", action="store_true")

@@ -77,13 +77,18 @@ static bool is_wanted(const char *name, int prefixes, char **prefix)
 
 static int measure_all(int prefixes, char **prefix)
 {
-    printf("%-44s %12s %12s %12s\n", "Benchmark", "Least", "Median", "Calls");
+    int wanted = 0;
     for (size_t g = 0; g < GROUPS; g++) {
         for (const struct bench *b = groups[g]; b->name; b++) {
-            if (is_wanted(b->name, prefixes, prefix))
-                measure(b);
+            if (!is_wanted(b->name, prefixes, prefix))
+                continue;
+            if (wanted++ == 0)
+                printf("%-44s %12s %12s %12s\n", "Benchmark", "Least", "Median", "Calls");
+            measure(b);
         }
     }
+    if (wanted == 0)
+        bench_die("no benchmark's name begins so; --list has them");
     return 0;
 }
 

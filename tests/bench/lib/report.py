@@ -119,7 +119,7 @@ def tables(result, markdown=False):
     """All tables of a run, as lines."""
     m = result["machine"]
     how = (f"{m['cpu']}, {m['cpus']} processors, Linux {m['kernel']}, {result['date']}: "
-           f"medians of {result['rounds']} rounds of {result['secs']:g} s")
+           f"medians of {result['rounds']} round{'s' * (result['rounds'] != 1)} of {result['secs']:g} s")
     yield how
     yield ", ".join(x for x in result["versions"].values() if x)
     for key, rows in groups(result["rows"]).items():

@@ -269,4 +269,5 @@ def version_of(server):
         command[1] = "-V"
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
     lines = (run.stdout + run.stderr).splitlines()
-    return lines[0].strip() if lines else ""
+    line = lines[0].strip() if lines else ""
+    return line if not line or server.name in line.lower() else f"{server.name} {line}"

@@ -128,17 +128,28 @@ void cache_shard_clear(struct cache_shard *s)
     s->entries = 0;
 }
 
+static bool is_useful(const struct cache_shard *s, const struct cache_entry *e, uint64_t now)
+{
+    return cache_entry_elapsed(e, now) < (uint64_t)e->lifetime * 1000 + s->stale_ms;
+}
+
 /* An entry that was asked for and can still be of use earns another round. */
 static bool worth_keeping(const struct cache_shard *s, uint64_t slot, const struct cache_entry *e,
                           uint64_t now)
 {
-    uint64_t useful = (uint64_t)e->lifetime * 1000 + s->stale_ms;
-    return (slot & CACHE_SLOT_VISITED) && cache_entry_elapsed(e, now) < useful;
+    return (slot & CACHE_SLOT_VISITED) && is_useful(s, e, now);
 }
 
-/* Copies an entry to the head of the main log, which has room, and lets its slot lead there. Where
- * the two places overlap, the new one is the lower. */
-static void move_to_main(struct cache_shard *s, _Atomic uint64_t *slot, const struct cache_entry *e)
+/* Nobody has to go for an entry that moves there. */
+static bool main_has_room(const struct cache_shard *s, uint64_t units)
+{
+    return cache_ring_has_room(&s->logs[CACHE_MAIN], units + MAIN_SLACK);
+}
+
+/* Copies an entry to the head of the main log, which has room, and lets its slot lead there, with
+ * CACHE_SLOT_VISITED or 0 as its mark. Where the two places overlap, the new one is the lower. */
+static void move_to_main(struct cache_shard *s, _Atomic uint64_t *slot, const struct cache_entry *e,
+                         uint64_t mark)
 {
     struct cache_ring *log = &s->logs[CACHE_MAIN];
     uint16_t units = e->units;
@@ -148,7 +159,7 @@ static void move_to_main(struct cache_shard *s, _Atomic uint64_t *slot, const st
     cache_word *to = (cache_word *)cache_ring_at(log, position);
     for (uint16_t i = 0; i < units; i++)
         cache_word_store(&to[i], cache_word_load(&from[i]));
-    cache_slot_set(slot, cache_slot_make(hash, CACHE_MAIN, position));
+    cache_slot_set(slot, cache_slot_make(hash, CACHE_MAIN, position) | mark);
 }
 
 /* Keeps the oldest entry of the main log for another round. That always fits: once its own space is
@@ -159,7 +170,7 @@ static void main_keep(struct cache_shard *s, _Atomic uint64_t *slot, const struc
     if (!cache_ring_has_room(log, e->units))
         cache_slot_set(slot, 0); /* it will overwrite itself, while no reader may look */
     cache_ring_drop(log);
-    move_to_main(s, slot, e);
+    move_to_main(s, slot, e, 0);
 }
 
 /* Gives up the oldest entry of the main log, or keeps it. */
@@ -185,7 +196,7 @@ static void main_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
 {
     struct cache_ring *log = &s->logs[CACHE_MAIN];
     unsigned keep = KEEP_MAX;
-    while (!cache_ring_has_room(log, units + MAIN_SLACK)) {
+    while (!main_has_room(s, units)) {
         if (log->tail == log->head)
             cache_ring_clear(log);
         else
@@ -193,15 +204,18 @@ static void main_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
     }
 }
 
-/* Gives up the oldest entry of the small log, and leaves a ghost, or moves it to the main log. */
+/* Gives up the oldest entry of the small log, and leaves a ghost, or moves it to the main log: also
+ * one that nobody has asked for, as long as that takes no one else's place. */
 static void small_reclaim(struct cache_shard *s, uint64_t now)
 {
     struct cache_ring *log = &s->logs[CACHE_SMALL];
     const struct cache_entry *e = cache_ring_at(log, log->tail);
     _Atomic uint64_t *slot = slot_of(s, CACHE_SMALL, log->tail);
-    if (slot && worth_keeping(s, cache_slot_get(slot), e, now)) {
+    bool room = slot && is_useful(s, e, now) && main_has_room(s, e->units);
+    if (slot && (room || worth_keeping(s, cache_slot_get(slot), e, now))) {
         main_make_room(s, e->units, now);
-        move_to_main(s, slot, e);
+        /* Still marked if it was asked for, since others here may never have been. */
+        move_to_main(s, slot, e, cache_slot_get(slot) & CACHE_SLOT_VISITED);
     } else if (slot) {
         cache_slot_set(slot, cache_slot_get(slot) & ~CACHE_SLOT_ALIVE);
         forget(s, e);
@@ -222,10 +236,12 @@ static void small_make_room(struct cache_shard *s, uint64_t units, uint64_t now)
 }
 
 /* What a slot is worth, for comparison: nothing, a ghost, an entry in the small log, one in the
- * main log; among equals the older is worth less. */
+ * main log, and the same if they were asked for; among equals the older is worth less. */
 static uint64_t slot_rank(uint64_t slot)
 {
-    return slot & (CACHE_SLOT_ALIVE | CACHE_SLOT_MAIN | CACHE_POSITION);
+    bool asked = cache_slot_alive(slot) && (slot & CACHE_SLOT_VISITED);
+    return (slot & (CACHE_SLOT_ALIVE | CACHE_SLOT_MAIN | CACHE_POSITION)) | (uint64_t)asked
+                                                                                << CACHE_TAG_SHIFT;
 }
 
 /* The slot of the key's older answer, or one that may be its ghost, or NULL. */

@@ -1,11 +1,12 @@
 /* One part of the cache: an index of buckets over two logs, and the rules for what stays.
  *
- * An entry comes into the small log. When its space is needed and it was asked for meanwhile, it
- * moves to the main log; else it is given up, and its slot in the index stays behind as a ghost
- * that remembers the question. Who is put again while a ghost (or an older answer) remembers it
- * goes to the main log at once. In the main log an entry that was asked for is kept for another
- * round. So names that are asked for once, as in a flood of random names, only ever push out each
- * other (the idea of S3-FIFO, Yang et al., SOSP 2023, with the index as its ghost queue).
+ * An entry comes into the small log. When its space is needed it moves to the main log, if it was
+ * asked for meanwhile or there is room that nobody uses; else it is given up, and its slot in the
+ * index stays behind as a ghost that remembers the question. Who is put again while a ghost (or an
+ * older answer) remembers it goes to the main log at once. In the main log an entry that was asked
+ * for is kept for another round. So nothing goes before the memory is full, and then names that are
+ * asked for once, as in a flood of random names, push out each other first (the idea of S3-FIFO,
+ * Yang et al., SOSP 2023, with the index as its ghost queue).
  *
  * The callers of everything here hold `lock`. Readers need none of it: see entry.h and read.c. */
 #ifndef SHUNT_CACHE_SHARD_H

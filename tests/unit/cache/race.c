@@ -55,9 +55,12 @@ static void nothing(struct race *r)
     (void)r;
 }
 
+/* Out of the small log into the main log, where there is room, and then out of that: for names that
+ * are put again. */
 static void is_pushed_out(struct race *r)
 {
-    flood(r->c);
+    for (int round = 0; round < 8; round++)
+        flood(r->c);
 }
 
 static void is_replaced(struct race *r)

@@ -76,14 +76,14 @@ static bool arrival_is_for_link(const struct run *run)
 static void fetch_failed(struct run *run, struct fetched *f)
 {
     struct resolver *r = run->r;
-    struct dns_answer *stale = (struct dns_answer *)(void *)r->cached.bytes;
+    struct dns_answer *stale = (struct dns_answer *)(void *)r->stale.bytes;
     struct cache_key key = key_of(run);
     struct cache_hit hit;
     if (run->settings->stale_window == 0)
         return;
-    bool found = cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->cached.bytes), &hit);
+    bool found = cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->stale.bytes), &hit);
     key.type = CACHE_TYPE_NXDOMAIN;
-    if (!found && !cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->cached.bytes), &hit))
+    if (!found && !cache_get(r->cache_reader, &key, run->now, stale, sizeof(r->stale.bytes), &hit))
         return;
     if (!hit.stale) { /* another worker had more luck meanwhile */
         *f = (struct fetched){

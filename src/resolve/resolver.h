@@ -36,6 +36,7 @@ struct resolver {
     struct log_limit loop_limit;
     uint32_t rotation;             /* the next start of rotated answers */
     struct answer_buffer cached;   /* what the cache gave */
+    struct answer_buffer stale;    /* what it gave in place of a failure, which is in `cached` */
     struct answer_buffer arrived;  /* what upstream just sent */
     struct answer_buffer trimmed;  /* without what the policy contradicts */
     struct answer_buffer amended;  /* with the edits of `mode: amend` */

@@ -68,15 +68,13 @@ enum err cache_put(struct cache *c, const struct cache_key *key, const struct dn
 }
 
 /* Only saves work later: not worth waiting for. */
-void cache_mark(struct cache *c, const struct cache_key *key, uint32_t generation)
+void cache_mark(struct cache *c, const struct cache_key *key, uint64_t place, uint32_t generation)
 {
     uint64_t hash = cache_key_hash(key);
     struct cache_shard *s = &c->shards[cache_shard_index(c, hash)];
     if (pthread_mutex_trylock(&s->lock) != 0)
         return;
-    struct cache_entry *e = cache_shard_find(s, key, hash);
-    if (e)
-        cache_entry_mark(e, generation);
+    cache_shard_mark(s, hash, place, generation);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -46,6 +46,7 @@ struct cache_hit {
     uint32_t left;       /* whole seconds until it expires; 0 when expired */
     uint32_t generation; /* as last marked; 0 when put */
     bool stale;          /* expired, and returned all the same */
+    uint64_t place;      /* for cache_mark */
 };
 
 struct cache_stats {
@@ -88,9 +89,10 @@ bool cache_prefetch_entry(const struct cache *c, uint64_t hash);
 enum err cache_put(struct cache *c, const struct cache_key *key, const struct dns_answer *answer,
                    uint64_t now, uint32_t lifetime);
 
-/* Notes that the entry was compared with policy `generation` (never 0) and does not contradict it;
- * nothing happens when the entry is gone, or when somebody is writing near it. */
-void cache_mark(struct cache *c, const struct cache_key *key, uint32_t generation);
+/* Notes that the entry that cache_get found, at hit->place, was compared with policy `generation`
+ * (never 0) and does not contradict it; nothing happens when the entry was moved or replaced, or
+ * when somebody is writing near it. */
+void cache_mark(struct cache *c, const struct cache_key *key, uint64_t place, uint32_t generation);
 
 /* Removes entries: all (name NULL), those of a name, or those of a name and all below it; of every
  * type (type 0) or of one, the name's NXDOMAIN included. Returns how many. */

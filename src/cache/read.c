@@ -239,6 +239,7 @@ static bool slot_look(const struct lookup *l, const uint8_t *shard, _Atomic uint
     atomic_thread_fence(memory_order_acquire);
     if (!cache_slot_same(atomic_load_explicit(at, memory_order_relaxed), slot))
         return false;
+    l->hit->place = slot;
     if (*sight >= SIGHT_STALE && !(slot & CACHE_SLOT_VISITED))
         atomic_compare_exchange_strong_explicit(at, &slot, slot | CACHE_SLOT_VISITED,
                                                 memory_order_relaxed, memory_order_relaxed);

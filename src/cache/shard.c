@@ -75,24 +75,28 @@ static _Atomic uint64_t *find_slot(struct cache_shard *s, const struct cache_key
     return NULL;
 }
 
-struct cache_entry *cache_shard_find(struct cache_shard *s, const struct cache_key *key,
-                                     uint64_t hash)
+/* The slot that still is as `wanted`, asked for or not. */
+static _Atomic uint64_t *same_slot(struct cache_shard *s, uint64_t hash, uint64_t wanted)
 {
-    _Atomic uint64_t *slot = find_slot(s, key, hash);
-    return slot ? slot_entry(s, cache_slot_get(slot)) : NULL;
-}
-
-/* The slot that leads to an entry, or NULL when it was replaced or removed. */
-static _Atomic uint64_t *slot_of(struct cache_shard *s, enum cache_log log, uint64_t position)
-{
-    uint64_t hash = entry_hash(cache_ring_at(&s->logs[log], position));
-    uint64_t wanted = cache_slot_make(hash, log, position);
     _Atomic uint64_t *slots = bucket_slots(s, hash);
     for (int i = 0; i < CACHE_SLOTS; i++) {
         if (cache_slot_same(cache_slot_get(&slots[i]), wanted))
             return &slots[i];
     }
     return NULL;
+}
+
+/* The slot that leads to an entry, or NULL when it was replaced or removed. */
+static _Atomic uint64_t *slot_of(struct cache_shard *s, enum cache_log log, uint64_t position)
+{
+    uint64_t hash = entry_hash(cache_ring_at(&s->logs[log], position));
+    return same_slot(s, hash, cache_slot_make(hash, log, position));
+}
+
+void cache_shard_mark(struct cache_shard *s, uint64_t hash, uint64_t place, uint32_t generation)
+{
+    if (cache_slot_alive(place) && same_slot(s, hash, place))
+        cache_entry_mark(slot_entry(s, place), generation);
 }
 
 /* The books of an entry that leaves the index. */

@@ -55,9 +55,8 @@ static inline size_t cache_bucket_index(const struct cache_layout *layout, uint6
 void cache_shard_init(struct cache_shard *s, void *memory, const struct cache_layout *layout,
                       uint64_t stale_ms);
 
-/* The entry of a key, alive or expired, or NULL. */
-struct cache_entry *cache_shard_find(struct cache_shard *s, const struct cache_key *key,
-                                     uint64_t hash);
+/* As cache_mark. */
+void cache_shard_mark(struct cache_shard *s, uint64_t hash, uint64_t place, uint32_t generation);
 
 /* As cache_put. */
 enum err cache_shard_put(struct cache_shard *s, const struct cache_key *key, uint64_t hash,

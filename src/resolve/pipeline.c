@@ -33,6 +33,7 @@ struct fetched {
     enum resolve_source source;
     uint16_t ede;         /* beside the answer's own */
     struct cache_key key; /* of the entry, for answers from the cache */
+    uint64_t place;       /* of the entry, likewise */
     bool compared;        /* with the policy in force: it does not contradict */
 };
 
@@ -89,6 +90,7 @@ static void fetch_failed(struct run *run, struct fetched *f)
         *f = (struct fetched){
             .answer = stale, .age = hit.age, .source = RESOLVE_FROM_CACHE, .ede = DNS_EDE_NONE};
         f->key = key;
+        f->place = hit.place;
         return;
     }
     *f = (struct fetched){.answer = stale, .source = RESOLVE_FROM_STALE};
@@ -119,7 +121,8 @@ static bool fetch_cached(struct run *run, struct fetched *f)
                               .age = hit.age,
                               .source = RESOLVE_FROM_CACHE,
                               .ede = DNS_EDE_NONE,
-                              .key = key};
+                              .key = key,
+                              .place = hit.place};
         f->compared = hit.generation == run->mark;
         if (key.flags & CACHE_KEY_FAILED) {
             f->ede = DNS_EDE_CACHED_ERROR;
@@ -280,7 +283,7 @@ static bool take_fetched(struct run *run, const struct policy_match *match, stru
         return true;
     }
     if (!f->compared && conflict == CONFLICT_NONE && f->source == RESOLVE_FROM_CACHE)
-        cache_mark(run->r->init.cache, &f->key, run->mark);
+        cache_mark(run->r->init.cache, &f->key, f->place, run->mark);
     if (dns_answer_rcode(f->answer) == DNS_RCODE_NXDOMAIN)
         mend_nxdomain(run, f->answer);
     run->out->source = f->source;

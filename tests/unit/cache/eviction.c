@@ -170,7 +170,8 @@ static void test_mixture(void **state)
             cache_put(c, &key, answer_fill(&in, body, number), now, draw(&seed) % 20);
             break;
         case 3:
-            cache_mark(c, &key, 5);
+            if (get_once(c, &key, now, &out.answer, sizeof(out), &hit))
+                cache_mark(c, &key, hit.place, 5);
             break;
         default:
             if (get_once(c, &key, now, &out.answer, sizeof(out), &hit))

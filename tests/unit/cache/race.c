@@ -114,8 +114,8 @@ static void is_marked_and_found(struct race *r)
 {
     union buffer b;
     struct cache_hit hit;
-    cache_mark(r->c, &r->key, 7);
     assert_true(cache_get(r->other, &r->key, FIRST_MS, &b.answer, sizeof(b), &hit));
+    cache_mark(r->c, &r->key, hit.place, 7);
 }
 
 /* Puts `mark` 1, looks it up while something happens, and returns the mark of what was found; 0 for

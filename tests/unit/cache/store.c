@@ -226,12 +226,17 @@ static void test_mark(void **state)
     struct cache_key key = key_of(&name, DNS_TYPE_A);
     struct cache_key absent = key_of(&other, DNS_TYPE_A);
     put(f, &key, 7, FIRST_MS, 60);
-    cache_mark(f->c, &key, 42);
-    cache_mark(f->c, &absent, 43);
+    assert_true(get(f, &key, FIRST_MS));
+    uint64_t place = f->hit.place;
+    cache_mark(f->c, &key, place, 42);
+    cache_mark(f->c, &absent, 0, 43);
     assert_true(get(f, &key, FIRST_MS));
     assert_int_equal(f->hit.generation, 42);
     assert_false(get(f, &absent, FIRST_MS));
     put(f, &key, 8, FIRST_MS, 60);
+    assert_true(get(f, &key, FIRST_MS));
+    assert_int_equal(f->hit.generation, 0);
+    cache_mark(f->c, &key, place, 44); /* that was the answer before this one */
     assert_true(get(f, &key, FIRST_MS));
     assert_int_equal(f->hit.generation, 0);
 }

@@ -99,7 +99,7 @@ static void *run_reader(void *arg)
         w->wrong += hit.generation != 0 && hit.generation != number + 1;
         w->old += version < least;
         if (i % 8 == 0)
-            cache_mark(world->c, &key, number + 1);
+            cache_mark(world->c, &key, hit.place, number + 1);
     }
     return NULL;
 }

@@ -29,8 +29,9 @@ void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
                        const struct resolve_client *client, const uint8_t *rx, size_t rx_len);
 /* To be called once all are added: begins to fetch what answering them will need. */
 void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch);
-/* Answers query i, each once: the reply goes to tx (65535 bytes for TCP, DNS_UDP_PAYLOAD for UDP),
- * its length to *tx_len. No allocation, no lock, no system call unless it has to ask upstream. */
+/* Answers query i, each once at most: one that is left was not asked, and may be read again later.
+ * The reply goes to tx (65535 bytes for TCP, DNS_UDP_PAYLOAD for UDP), its length to *tx_len. No
+ * allocation, no lock, no system call unless it has to ask upstream. */
 enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resolve_batch *batch,
                                           unsigned i, uint8_t *tx, size_t *tx_len, uint64_t now);
 

@@ -101,7 +101,6 @@ void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
     struct resolve_item *item = &batch->items[batch->count++];
     item->client = client;
     item->verdict = dns_query_parse(&item->query, rx, rx_len);
-    count_query(r, client);
     if (item->verdict == DNS_QUERY_OK)
         look_up(r, batch->settings, item);
 }
@@ -148,6 +147,7 @@ enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resol
                                           unsigned i, uint8_t *tx, size_t *tx_len, uint64_t now)
 {
     const struct resolve_item *item = &batch->items[i];
+    count_query(r, item->client);
     if (item->verdict == DNS_QUERY_DROP) {
         r->counters.dropped_malformed++;
         return RESOLVE_DROP;

@@ -22,12 +22,12 @@ static struct names_bucket *buckets_new(uint32_t count)
 {
     size_t size = count * sizeof(struct names_bucket);
     bool huge = size >= 2 * HUGE_PAGE;
-    struct names_bucket *buckets =
-        aligned_alloc(huge ? HUGE_PAGE : sizeof(struct names_bucket), size);
-    if (buckets && huge)
+    void *buckets;
+    if (posix_memalign(&buckets, huge ? HUGE_PAGE : sizeof(struct names_bucket), size) != 0)
+        return NULL;
+    if (huge)
         madvise(buckets, size, MADV_HUGEPAGE);
-    if (buckets)
-        memset(buckets, 0, size);
+    memset(buckets, 0, size);
     return buckets;
 }
 

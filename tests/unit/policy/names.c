@@ -99,6 +99,19 @@ static void test_empty(void **state)
     fixture_deinit(&f);
 }
 
+/* A table in huge pages, whose size is no multiple of theirs. */
+static void test_large(void **state)
+{
+    struct fixture f = {0};
+    struct dns_name name = name_of("a", 0);
+    (void)state;
+    assert_int_equal(names_init(&f.table, 400000), ERR_OK);
+    assert_false(has(&f, &name, UINT64_MAX));
+    assert_int_equal(names_add(&f.table, UINT64_MAX, node_of(&f, &name)), ERR_OK);
+    assert_true(has(&f, &name, UINT64_MAX));
+    fixture_deinit(&f);
+}
+
 /* All with one hash, so that only the names tell them apart. */
 static void test_above(void **state)
 {
@@ -123,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crowds),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_large),
         cmocka_unit_test(test_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

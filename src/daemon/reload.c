@@ -24,6 +24,19 @@ static bool listen_is_same(const struct config *a, const struct config *b)
     return true;
 }
 
+/* Either may be NULL, for what is off. */
+static bool path_is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool control_http_is_same(const struct config *a, const struct config *b)
+{
+    if (a->has_control_http && b->has_control_http)
+        return addr_equal(&a->control_http, &b->control_http);
+    return a->has_control_http == b->has_control_http;
+}
+
 /* What is made once, at start. */
 static void warn_restart(const struct daemon *d, const struct config *new)
 {
@@ -37,6 +50,9 @@ static void warn_restart(const struct daemon *d, const struct config *new)
         {strcmp(old->user, new->user) == 0, "user"},
         {old->cache_size == new->cache_size, "cache.size"},
         {old->cache_serve_stale == new->cache_serve_stale, "cache.serve-stale"},
+        {path_is_same(old->control_socket, new->control_socket), "control.socket"},
+        {control_http_is_same(old, new), "control.http"},
+        {path_is_same(old->state_path, new->state_path), "state"},
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (!keys[i].same)
@@ -71,6 +87,7 @@ static void setup_swap(struct daemon *d, struct setup *setup)
     warn_restart(d, &setup->config);
     setup->settings->overlay = d->settings->overlay; /* live changes stay */
     setup->settings->faults = d->settings->faults;
+    setup->settings->unrecorded &= d->settings->unrecorded; /* who could ask still can */
     rcu_assign_pointer(d->settings, setup->settings);
     synchronize_rcu();
     setup_deinit(&d->setup);

@@ -252,6 +252,15 @@ class Files(Case):
             self.assertRegex(err[2], r"shunt\.yaml:\d+:\d+: error: .*nonsense")
             self.assertEqual(texts(d), [B_CLIENT])
 
+    def test_reload_leaves_control_as_it_is(self):
+        with Daemon(policy()) as d:
+            d.reload(policy(more="control: {socket: off, http: off}\n"),
+                     "warning control.socket has changed")
+            texts(d)
+            seen = run("wait", "--url", f"unix://{d.dir}/control.sock", "--since", "10s",
+                       "--service", "xmpp-client", "--timeout", "5s")
+            self.assertEqual(seen[0], 0, seen)
+
     def test_reload_names_changes_whose_target_is_gone(self):
         gone = "\n".join(line for line in policy().splitlines() if "b.lab" not in line) + "\n"
         words = r"to b\.lab\.example\. stays, but no record of the policy leads there"

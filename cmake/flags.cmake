@@ -51,7 +51,7 @@ endif()
 # reads the flags of the debug build, does not know these.
 include(CheckCCompilerFlag)
 check_c_compiler_flag(-mmemcpy-strategy=libcall:-1:noalign SHUNT_HAS_MEMCPY_STRATEGY)
-if(SHUNT_HAS_MEMCPY_STRATEGY) # other builds are also read by clang-tidy, which does not know these
+if(SHUNT_HAS_MEMCPY_STRATEGY)
   target_compile_options(shunt_flags INTERFACE
     $<$<CONFIG:Release>:-mmemcpy-strategy=libcall:-1:noalign>
     $<$<CONFIG:Release>:-mmemset-strategy=libcall:-1:noalign>)

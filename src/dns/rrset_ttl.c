@@ -4,9 +4,9 @@
 #include "dns/record.h"
 
 /* A few records are compared each with each. RRsets of more are found through a small open hash of
- * their first records. A server may send thousands of
- * records, and may choose names that collide: so the steps of a look-up are bounded, and a record
- * that finds no place keeps its own TTL. It is one of a set that was broken to begin with. */
+ * their first records. A server may send thousands of records, and may choose names that collide:
+ * so the steps of a look-up are bounded, and a record that finds no place keeps its own TTL. It is
+ * one of a set that was broken to begin with. */
 #define SLOTS_MAX 16384 /* twice the records that a body can have, as a power of two */
 #define PROBES    16
 #define FEW       12 /* records */

@@ -10,10 +10,11 @@
 #define POLICY_DEPTHS (DNS_NAME_MAX / 2 + 1) /* how many labels a name can have, and 0 */
 
 struct policy {
-    struct names names;        /* owners, and the names above them that exist */
-    struct policy_arena arena; /* of all nodes */
-    struct names wildcards;    /* by the name below the "*" */
-    uint64_t depths[2];        /* bit n: some wildcard's name below the "*" has n labels */
+    struct names names;                         /* owners, and the names above them that exist */
+    struct policy_arena arena;                  /* of all nodes */
+    struct names wildcards;                     /* by the name below the "*" */
+    uint64_t depths[(POLICY_DEPTHS + 63) / 64]; /* bit n: some wildcard's name below the "*" has n
+                                                   labels */
     struct hash_key key;
     char **files; /* that rules point to */
     size_t file_count;

@@ -50,7 +50,7 @@ struct udp {
     struct udp_socket *table; /* settings.sockets */
     struct udp_list unused;
     struct udp_list by_age; /* all that are in a pool, oldest first */
-    uint8_t *buffers;       /* UDP_BATCH × UDP_DATAGRAM */
+    uint8_t *buffers;       /* UDP_BATCH of UDP_DATAGRAM bytes, some way apart */
     struct iovec iov[UDP_BATCH];
     struct mmsghdr messages[UDP_BATCH];
     struct outbox outbox;

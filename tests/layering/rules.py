@@ -25,7 +25,7 @@ LIBRARIES = {
     "ldns/": {"policy", "control", "cli"},  # text to records and back, never on a query's way
     "libfyaml.h": {"config"},
     "openssl/": {"upstream"},
-    "urcu": {"policy", "resolve", "daemon", "cli"},  # policy's readers and its writers
+    "urcu": {"resolve", "daemon", "cli"},  # the policy's readers, and those who replace it
     "idn2.h": {"policy"},
     "jansson.h": {"control", "cli"},
     "cap-ng.h": {"daemon"},

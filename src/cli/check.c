@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <urcu-qsbr.h>
 
 #include "cli/cli.h"
 #include "daemon/setup.h"
@@ -167,7 +166,6 @@ static int check_run(struct check *c)
     struct hash_key key;
     uint32_t numbers = 1;
     hash_key_init(&key);
-    rcu_register_thread();
     enum err e = setup_load(&setup, c->file, &overrides, &key, &numbers, &diags);
     bool loaded = e == ERR_OK;
     if (loaded)
@@ -179,7 +177,6 @@ static int check_run(struct check *c)
         good = false;
     if (loaded)
         setup_deinit(&setup);
-    rcu_unregister_thread();
     diag_list_deinit(&diags);
     return good ? CLI_EXIT_OK : CLI_EXIT_NO;
 }

@@ -281,7 +281,7 @@ enum daemon_exit daemon_run(const struct daemon_options *options)
     signal(SIGPIPE, SIG_IGN);
     raise_files_limit();
     block_signals();
-    rcu_register_thread(); /* the policy's tables want their writer registered too */
+    rcu_register_thread(); /* the probe reads the settings as workers do */
     rcu_thread_offline();
     for (size_t i = 0; i < sizeof(start_steps) / sizeof(start_steps[0]); i++) {
         result = start_steps[i](&d);

@@ -1,13 +1,13 @@
 /* What the daemon does for the control services, and its ties to them. */
 #include <stdlib.h>
 #include <string.h>
-#include <urcu-qsbr.h>
 
 #include "base/random.h"
 #include "daemon/privileges.h"
 #include "daemon/probe.h"
 #include "daemon/report.h"
 #include "daemon/state.h"
+#include "resolve/root.h"
 
 #define RING_BYTES (1u << 22) /* of query events a worker: some 20,000, what 50 ms can bring */
 
@@ -67,9 +67,8 @@ static void host_publish(void *ctx, struct overlay *overlay, struct fault_set *f
     new->faults = faults;
     new->mark = d->numbers;
     d->numbers += (uint32_t) new->view_count + 1;
-    rcu_assign_pointer(d->settings, new);
+    root_replace(&d->settings, new);
     d->setup.settings = new;
-    synchronize_rcu();
     overlay_free(old->overlay);
     fault_set_free(old->faults);
     d->spare = old;

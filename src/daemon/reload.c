@@ -1,10 +1,10 @@
 /* New configuration into the running daemon: read aside, and swapped in when it is whole. */
 #include <string.h>
-#include <urcu-qsbr.h>
 
 #include "daemon/probe.h"
 #include "daemon/report.h"
 #include "daemon/state.h"
+#include "resolve/root.h"
 
 void reload_stat(struct stat *out)
 {
@@ -88,8 +88,7 @@ static void setup_swap(struct daemon *d, struct setup *setup)
     setup->settings->overlay = d->settings->overlay; /* live changes stay */
     setup->settings->faults = d->settings->faults;
     setup->settings->unrecorded &= d->settings->unrecorded; /* who could ask still can */
-    rcu_assign_pointer(d->settings, setup->settings);
-    synchronize_rcu();
+    root_replace(&d->settings, setup->settings);
     setup_deinit(&d->setup);
     d->setup = *setup;
     log_configure(&d->log, d->setup.config.log.level, d->setup.config.log.format);

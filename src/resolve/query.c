@@ -1,8 +1,7 @@
 /* Queries from the packet to the verdict: check, access, pipeline. */
-#include <urcu-qsbr.h>
-
 #include "resolve/batch.h"
 #include "resolve/resolver.h"
+#include "resolve/root.h"
 
 static void count_query(struct resolver *r, const struct resolve_client *client)
 {
@@ -78,7 +77,7 @@ static enum resolve_verdict answer_query(struct resolver *r, const struct asked 
 
 void resolve_batch_init(struct resolver *r, struct resolve_batch *batch)
 {
-    batch->settings = rcu_dereference(*r->init.settings);
+    batch->settings = root_read(r->init.settings);
     batch->count = 0;
 }
 

@@ -91,7 +91,7 @@ struct resolve_settings {
 void resolve_settings_free(struct resolve_settings *settings);
 
 struct resolver_init {
-    struct resolve_settings *const *settings; /* the shared root pointer, read by rcu_dereference */
+    struct resolve_settings *const *settings; /* the shared root pointer, see resolve/root.h */
     struct cache *cache;
     const struct hash_key *hash_key; /* the policy's */
     struct random *random;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
-#include <urcu-qsbr.h>
 
 #include "resolve/resolver.h"
+#include "resolve/root.h"
 
 #define RESOLVE_PENDING_DEFAULT 4096
 
@@ -53,13 +53,13 @@ void resolver_free(struct resolver *r)
 void resolver_enter(struct resolver *r)
 {
     if (r->entered++ == 0)
-        rcu_thread_online();
+        root_enter();
 }
 
 void resolver_leave(struct resolver *r)
 {
     if (--r->entered == 0)
-        rcu_thread_offline();
+        root_leave(r->init.settings);
 }
 
 const uint32_t resolve_duration_limits[RESOLVE_DURATIONS - 1] = {1,   5,   10,   25,   50,  100,

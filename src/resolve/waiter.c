@@ -3,9 +3,9 @@
  * dropped. */
 #include <stdlib.h>
 #include <string.h>
-#include <urcu-qsbr.h>
 
 #include "resolve/chain.h"
+#include "resolve/root.h"
 
 #define LOOP_LOG_INTERVAL 10000 /* ms */
 
@@ -233,7 +233,7 @@ static void on_upstream_done(void *arg, const struct upstream_result *result)
     struct arrival arrival;
     char ede_text[DNS_EDE_TEXT_MAX];
     resolver_enter(r);
-    const struct resolve_settings *settings = rcu_dereference(*r->init.settings);
+    const struct resolve_settings *settings = root_read(r->init.settings);
     loop_notice(r, lookup, result);
     arrival_take(r, settings, &lookup->question, lookup->name_hash, result, ede_text, &arrival);
     /* Before the first waiter is answered: that one may go on to ask the same again. */

@@ -169,7 +169,7 @@ static void sort_by(const struct target_entry *from, struct target_entry *to, si
 
 static enum err sort(struct target_index *index)
 {
-    struct target_entry *other = calloc(index->count, sizeof(*other));
+    struct target_entry *other = calloc(index->count ? index->count : 1, sizeof(*other));
     uint32_t *ends = calloc((size_t)1 << DIGIT, sizeof(*ends));
     bool ready = other && ends && index->count < UINT32_MAX;
     if (ready) {

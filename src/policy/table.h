@@ -40,8 +40,7 @@ struct policy_marks {
 /* Puts a node of the policy's arena into its table, where none of its name is, and notes what
  * exists because of it: a name with data exists, and so do the names above it (RFC 8020). All of
  * that is in the table after policy_marks_finish. While the policy is compiled only. ERR_NOMEM. */
-enum err policy_put(struct policy *policy, struct policy_marks *marks, uint32_t node,
-                    uint64_t hash);
+enum err policy_put(struct policy *policy, struct policy_marks *marks, uint32_t ref, uint64_t hash);
 enum err policy_marks_finish(struct policy *policy, struct policy_marks *marks);
 
 #endif

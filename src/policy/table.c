@@ -48,9 +48,9 @@ void policy_counts(const struct policy *policy, struct policy_counts *out)
 static void mark_add(struct policy *policy, struct policy_marks *marks, uint32_t ref, size_t skip)
 {
     const struct policy_node *node = policy_arena_at(&policy->arena, ref);
-    const uint8_t *name = policy_node_name(node) + skip;
-    if (*name == 0) /* the root exists anyway */
+    if (skip + 1 >= node->name_len) /* the root exists anyway, and nothing is above it */
         return;
+    const uint8_t *name = policy_node_name(node) + skip;
     struct policy_mark *mark = &marks->items[(marks->first + marks->count++) % POLICY_MARKS];
     mark->hash = hash_bytes(&policy->key, name, node->name_len - skip);
     mark->node = ref;

@@ -263,6 +263,23 @@ static void test_class(void **state)
     lab_deinit(&lab);
 }
 
+/* Nothing is above the root; what stands behind its name in memory is no name. */
+static void test_root(void **state)
+{
+    struct lab lab;
+    struct policy_match match;
+    (void)state;
+    lab_init(&lab);
+    lab_records(&lab, 1, ". IN A 192.0.2.1\n");
+    lab_records(&lab, 2, ". IN TXT \"a\"\n");
+    assert_true(lab_compile(&lab));
+    policy_find(lab.policy, &(struct dns_name){.len = 1}, hash_bytes(&lab.key, "", 1), DNS_TYPE_A,
+                &match);
+    assert_int_equal(match.verdict, POLICY_OVERRIDE);
+    assert_string_equal(lab_ask(&lab, "x.example", DNS_TYPE_A, &match), "upstream");
+    lab_deinit(&lab);
+}
+
 static void test_counts(void **state)
 {
     struct lab lab;
@@ -391,10 +408,15 @@ static void test_outlives_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contradictions), cmocka_unit_test(test_name_too_long),
-        cmocka_unit_test(test_older_findings), cmocka_unit_test(test_class),
-        cmocka_unit_test(test_counts),         cmocka_unit_test(test_additional_too_large),
-        cmocka_unit_test(test_many),           cmocka_unit_test(test_many_at_one_owner),
+        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_name_too_long),
+        cmocka_unit_test(test_older_findings),
+        cmocka_unit_test(test_class),
+        cmocka_unit_test(test_root),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_additional_too_large),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many_at_one_owner),
         cmocka_unit_test(test_outlives_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,18 +283,18 @@ const struct target_entry *target_index_next(struct target_cursor *cursor)
     return NULL;
 }
 
+static int crowd_compare(const void *key, const void *crowd)
+{
+    size_t first = *(const size_t *)key, other = ((const struct target_crowd *)crowd)->first;
+    return (first > other) - (first < other);
+}
+
 static const struct target_crowd *crowd_at(const struct target_index *index, size_t first)
 {
-    size_t low = 0, high = index->crowd_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (index->crowds[middle].first < first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < index->crowd_count && index->crowds[low].first == first;
-    return found ? &index->crowds[low] : NULL;
+    if (index->crowd_count == 0)
+        return NULL;
+    return bsearch(&first, index->crowds, index->crowd_count, sizeof(*index->crowds),
+                   crowd_compare);
 }
 
 bool target_index_count(const struct target_index *index, const struct dns_name *target,

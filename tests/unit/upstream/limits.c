@@ -63,15 +63,6 @@ static void test_many_in_flight(void **state)
     world_free(w);
 }
 
-static unsigned sockets_in_use(const struct world *w)
-{
-    unsigned unused = 0;
-    const struct udp_socket *s;
-    TAILQ_FOREACH(s, &w->u->udp.unused, by_age)
-    unused++;
-    return w->settings.sockets - unused;
-}
-
 /* More questions than all sockets together may carry: the newest fail, the others are answered. */
 static void test_sockets_run_out(void **state)
 {

@@ -36,15 +36,6 @@ static const struct server *the_server(const struct world *w)
     return w->u->routes->routes[0].servers[0];
 }
 
-static unsigned sockets_in_use(const struct world *w)
-{
-    unsigned unused = 0;
-    const struct udp_socket *s;
-    TAILQ_FOREACH(s, &w->u->udp.unused, by_age)
-    unused++;
-    return w->settings.sockets - unused;
-}
-
 /* Those of one wake-up share a socket, and no two have one ID. */
 static void test_one_socket_a_wakeup(void **state)
 {

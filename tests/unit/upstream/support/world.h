@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "upstream/settings.h"
+#include "upstream/worker.h"
 
 #define WORLD_RESULTS 4096
 
@@ -196,6 +197,16 @@ static inline void expect_failure(const struct outcome *o, enum upstream_status 
 {
     assert_int_equal(o->calls, 1);
     assert_int_equal(o->status, status);
+}
+
+/* Of the UDP pool. */
+static inline unsigned sockets_in_use(const struct world *w)
+{
+    unsigned unused = 0;
+    const struct udp_socket *s;
+    TAILQ_FOREACH(s, &w->u->udp.unused, by_age)
+    unused++;
+    return w->settings.sockets - unused;
 }
 
 #endif

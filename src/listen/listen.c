@@ -19,8 +19,9 @@ struct listen *listen_new(struct event_base *base, const struct listen_sockets *
     if (!l)
         return NULL;
     l->udp = udp_new(base, sockets, count, resolver, &l->stats.send_failed);
-    l->tcp = tcp_new(base, sockets, count, resolver, limits, &l->stats, log);
-    if (!l->udp || !l->tcp) {
+    if (l->udp)
+        l->tcp = tcp_new(base, sockets, count, resolver, limits, &l->stats, l->udp, log);
+    if (!l->tcp) {
         listen_free(l);
         return NULL;
     }

@@ -11,6 +11,12 @@ static bool is_waiting(const struct tcp_conn *c)
     return c->pending > 0 && output_is_empty(&c->out);
 }
 
+void tcp_turn(struct tcp *t)
+{
+    if (++t->turns % TCP_TURN == 0)
+        udp_serve(t->udp);
+}
+
 /* Equal time-outs are sorted already: the oldest connection is the next to go. */
 static void on_idle(evutil_socket_t fd, short what, void *arg)
 {
@@ -26,6 +32,7 @@ static void on_idle(evutil_socket_t fd, short what, void *arg)
         }
         t->stats->tcp_timeouts++;
         tcp_conn_close(t, c);
+        tcp_turn(t);
     }
     if (!c)
         return;
@@ -60,7 +67,7 @@ static enum err tcp_init(struct tcp *t, const struct listen_sockets *sockets, si
 
 struct tcp *tcp_new(struct event_base *base, const struct listen_sockets *sockets, size_t count,
                     struct resolver *resolver, const struct listen_limits *limits,
-                    struct listen_stats *stats, const struct log *log)
+                    struct listen_stats *stats, struct udp *udp, const struct log *log)
 {
     struct tcp *t = calloc(1, sizeof(*t) + count * sizeof(t->listeners[0]));
     if (!t)
@@ -69,6 +76,7 @@ struct tcp *tcp_new(struct event_base *base, const struct listen_sockets *socket
     t->resolver = resolver;
     t->log = log;
     t->stats = stats;
+    t->udp = udp;
     t->limits = *limits;
     if (t->limits.tcp_idle_ms == 0)
         t->limits.tcp_idle_ms = 1; /* no time at all would keep on_idle going round */

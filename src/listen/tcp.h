@@ -11,10 +11,12 @@
 
 #include "listen/listen.h"
 #include "listen/tcp_table.h"
+#include "listen/udp.h"
 
 #define TCP_READ 16384                    /* bytes a wake-up, so that no client keeps a worker */
 #define TCP_RX   (TCP_READ + FRAMING_MAX) /* and the rest of the last read before them */
 #define TCP_TX   (2 * FRAMING_MAX)        /* answers of one read; sent early when it gets full */
+#define TCP_TURN 16                       /* connections seen to before UDP gets its turn */
 
 struct tcp_listener {
     struct tcp *tcp;
@@ -29,6 +31,8 @@ struct tcp {
     struct resolver *resolver;
     const struct log *log;
     struct listen_stats *stats;
+    struct udp *udp;
+    unsigned turns; /* connections that were seen to */
     struct listen_limits limits;
     struct tcp_table table;
     struct event *idle_timer;  /* runs while there are connections */
@@ -47,10 +51,13 @@ struct tcp {
 /* Serves the TCP halves of `sockets`. NULL without memory. */
 struct tcp *tcp_new(struct event_base *base, const struct listen_sockets *sockets, size_t count,
                     struct resolver *resolver, const struct listen_limits *limits,
-                    struct listen_stats *stats, const struct log *log);
+                    struct listen_stats *stats, struct udp *udp, const struct log *log);
 /* As listen_stop. */
 void tcp_stop(struct tcp *t);
 void tcp_free(struct tcp *t);
+/* A connection was seen to. Thousands can be due in one wake-up, when as many clients leave at
+ * once: UDP gets its turn in between. The last thing that an event does. */
+void tcp_turn(struct tcp *t);
 
 /* tcp_accept.c: new connections. */
 

@@ -223,6 +223,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
         resolver_leave(t->resolver);
     }
     tcp_conn_settle(t, c);
+    tcp_turn(t);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
@@ -232,6 +233,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     struct tcp *t = tcp_of(c);
     output_done(t, c, output_flush(&c->out, fd), clock_now());
     tcp_conn_settle(t, c);
+    tcp_turn(t);
 }
 
 /* Adds or removes an event when it isn't as wanted. */

@@ -187,11 +187,8 @@ static void set_busy(struct udp_socket *s, bool busy)
         event_active(s->again, EV_TIMEOUT, 0);
 }
 
-static void on_datagrams(evutil_socket_t fd, short what, void *arg)
+static void socket_serve(struct udp_socket *s)
 {
-    (void)fd;
-    (void)what;
-    struct udp_socket *s = arg;
     struct udp *u = s->udp;
     unsigned full = 0;
     batch_prepare(&u->batch, s);
@@ -210,6 +207,13 @@ static void on_datagrams(evutil_socket_t fd, short what, void *arg)
     } while (count > 0);
     resolver_leave(u->resolver);
     set_busy(s, s->busy || full == UDP_ROUNDS);
+}
+
+static void on_datagrams(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    socket_serve(arg);
 }
 
 static enum err socket_init(struct udp_socket *s, struct udp *u, struct event_base *base,
@@ -242,6 +246,14 @@ struct udp *udp_new(struct event_base *base, const struct listen_sockets *socket
         }
     }
     return u;
+}
+
+void udp_serve(struct udp *u)
+{
+    for (size_t i = 0; i < u->count; i++) {
+        if (u->sockets[i].readable)
+            socket_serve(&u->sockets[i]);
+    }
 }
 
 void udp_stop(struct udp *u)

@@ -15,6 +15,9 @@ struct udp;
  * NULL without memory. */
 struct udp *udp_new(struct event_base *base, const struct listen_sockets *sockets, size_t count,
                     struct resolver *resolver, uint64_t *send_failed);
+/* Serves what has come, a few batches of each socket. For others who are at work for long between
+ * two wake-ups; not while the resolver is entered. */
+void udp_serve(struct udp *u);
 /* Receives no more; late replies still leave. */
 void udp_stop(struct udp *u);
 void udp_free(struct udp *u);

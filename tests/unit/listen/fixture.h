@@ -39,8 +39,9 @@ struct resolver {
     unsigned queries;
     int flood_fd;
     unsigned flood_left;
-    unsigned flood_then; /* when the last query of letter R came */
-    struct addr local;   /* of the last query */
+    unsigned flood_then;  /* when the last query of letter R came */
+    unsigned datagram_at; /* how many queries had come when the last one over UDP came */
+    struct addr local;    /* of the last query */
     struct {
         struct resolve_client client;
         uint8_t query[64];
@@ -95,6 +96,8 @@ enum resolve_verdict resolve_batch_answer(struct resolver *r, const struct resol
     size_t rx_len = batch->items[i].query.question_len;
     r->queries++;
     r->local = client->local;
+    if (!client->tcp)
+        r->datagram_at = r->queries;
     switch (rx_len >= 3 ? rx[2] : 'D') {
     case 'R':
         r->flood_then = r->flood_left;

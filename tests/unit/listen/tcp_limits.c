@@ -201,6 +201,31 @@ static void no_descriptors(void **state)
     }
 }
 
+/* However many connections are due in one wake-up, a datagram that comes meanwhile does not wait
+ * for all of them. */
+static void crowd(void **state)
+{
+    enum { CROWD = 100 };
+    const struct listen_limits many = {CROWD, CROWD, 10, 60000};
+    (void)state;
+    struct fixture f;
+    int fds[CROWD];
+    assert_true(fixture_init(&f, "127.0.0.1", &many));
+    f.resolver.flood_fd = client_open(&f, SOCK_DGRAM, "127.0.0.1", NULL);
+    f.resolver.flood_left = 1;
+    for (unsigned i = 0; i < CROWD; i++)
+        fds[i] = client_open(&f, SOCK_STREAM, "127.0.0.1", NULL);
+    PUMP_UNTIL(&f, stats_of(&f).tcp_open == CROWD);
+    for (unsigned i = 0; i < CROWD; i++)
+        client_send(fds[i], "\0\00301F", 5);
+    PUMP_UNTIL(&f, f.resolver.queries == CROWD + 1);
+    assert_in_range(f.resolver.datagram_at, 2, 40);
+    for (unsigned i = 0; i < CROWD; i++)
+        close(fds[i]);
+    close(f.resolver.flood_fd);
+    fixture_deinit(&f);
+}
+
 /* The table by itself: handles grow stale, ages are in order. */
 static void table(void **state)
 {
@@ -246,7 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(total),   cmocka_unit_test(per_client),  cmocka_unit_test(idle),
         cmocka_unit_test(dribble), cmocka_unit_test(never_reads), cmocka_unit_test(no_descriptors),
-        cmocka_unit_test(table),
+        cmocka_unit_test(crowd),   cmocka_unit_test(table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

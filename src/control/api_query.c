@@ -35,17 +35,15 @@ static json_t *hex(const uint8_t *bytes, size_t len)
     return json;
 }
 
-static void fill(struct inquiry *q, const struct resolve_event *event, const uint8_t *message,
+static void fill(struct inquiry *q, const struct event_head *record, const uint8_t *message,
                  size_t len)
 {
     const struct control_host *host = &q->control->init.host;
     const struct resolve_settings *settings = host->settings(host->ctx);
-    uint8_t record[EVENT_RECORD_MAX];
     struct event_view view;
     const char *name = NULL;
-    if (event->view > 0 && event->view <= settings->view_count)
-        name = settings->views[event->view - 1].name;
-    event_record_write(event, record);
+    if (record->view > 0 && record->view <= settings->view_count)
+        name = settings->views[record->view - 1].name;
     event_record_read(&view, record);
     q->reply.json =
         json_pack("{s:o, s:o}", "event", event_json(&view, 0, q->control->wall_now, name), "reply",
@@ -62,7 +60,7 @@ static void send_late(struct inquiry *q)
     http_stream_reply(q->stream, &reply);
 }
 
-static void on_answer(void *arg, const struct resolve_event *event, const uint8_t *message,
+static void on_answer(void *arg, const struct event_head *record, const uint8_t *message,
                       size_t len)
 {
     struct inquiry *q = arg;
@@ -71,7 +69,7 @@ static void on_answer(void *arg, const struct resolve_event *event, const uint8_
         return;
     }
     control_clock(q->control);
-    fill(q, event, message, len);
+    fill(q, record, message, len);
     q->answered = true;
     if (q->stream)
         send_late(q);

@@ -32,10 +32,12 @@ struct control_question {
     bool tcp;
 };
 
-/* The reply, or NULL when there would be none; `event` says where it came from. Both are good
- * during the call only. */
-typedef void (*control_answer_fn)(void *arg, const struct resolve_event *event,
-                                  const uint8_t *reply, size_t len);
+struct event_head;
+
+/* The reply, or NULL when there would be none; `record` (control/event_record.h) says where it came
+ * from. Both are good during the call only. */
+typedef void (*control_answer_fn)(void *arg, const struct event_head *record, const uint8_t *reply,
+                                  size_t len);
 
 /* What the daemon does for control. */
 struct control_host {

@@ -12,7 +12,7 @@
  * type before it. */
 static enum err add_record(const struct event_view *view, const struct dns_rr *rr, struct text *out)
 {
-    uint8_t rdata[RESOLVE_EVENT_REPLY_MAX + 2 * DNS_NAME_MAX];
+    uint8_t rdata[EVENT_REPLY_MAX + 2 * DNS_NAME_MAX];
     struct text line = {0};
     struct writer w;
     writer_init(&w, rdata, sizeof(rdata));

@@ -9,50 +9,59 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t len)
     return at + len;
 }
 
-size_t event_record_write(const struct resolve_event *event, uint8_t *out)
+/* Copies of known sizes need no call. */
+static uint8_t *put_client(uint8_t *at, const struct addr *client, uint8_t *len)
 {
-    size_t client_len;
-    const uint8_t *client = addr_bytes(&event->client, &client_len);
-    const char *file = event->rule_file ? event->rule_file : "";
-    size_t file_len = strlen(file);
-    if (file_len > EVENT_FILE_MAX) {
-        file += file_len - EVENT_FILE_MAX;
-        file_len = EVENT_FILE_MAX;
-    }
-    size_t kept = event->kept <= RESOLVE_EVENT_REPLY_MAX ? event->kept : RESOLVE_EVENT_REPLY_MAX;
-    struct event_head head = {
-        .now = event->now,
-        .duration_ms = event->duration_ms,
-        .rule_line = event->rule_line,
-        .change_id = event->change_id,
-        .type = event->type,
-        .rcode = event->rcode,
-        .view = event->view,
-        .reply_len = event->reply_len,
-        .kept = (uint16_t)kept,
-        .client_len = (uint8_t)client_len,
-        .name_len = event->name.len,
-        .fault_len = (uint8_t)strnlen(event->fault, sizeof(event->fault)),
-        .file_len = (uint8_t)file_len,
-        .source = event->source,
-        .flags = event->flags,
-        .service = event->service,
-    };
-    uint8_t *at = out + sizeof(head);
-    at = put(at, client, head.client_len);
-    at = put(at, event->name.wire, head.name_len);
-    at = put(at, event->fault, head.fault_len);
-    at = put(at, file, head.file_len);
-    at = put(at, event->reply, head.kept);
-    head.size = (uint16_t)(at - out);
-    memcpy(out, &head, sizeof(head));
-    return head.size;
+    *len = 0;
+    if (client && client->sa.sa_family == AF_INET)
+        memcpy(at, &client->v4.sin_addr, *len = sizeof(client->v4.sin_addr));
+    else if (client && client->sa.sa_family == AF_INET6)
+        memcpy(at, &client->v6.sin6_addr, *len = sizeof(client->v6.sin6_addr));
+    return at + *len;
 }
 
-void event_record_read(struct event_view *out, const uint8_t *record)
+/* Of a text that is too long the end, which says more of a path. */
+static const char *file_of(const struct resolve_event *event, size_t *len)
 {
-    memcpy(&out->head, record, sizeof(out->head));
-    const uint8_t *at = record + sizeof(out->head);
+    *len = event->rule_file ? strlen(event->rule_file) : 0;
+    if (*len <= EVENT_FILE_MAX)
+        return event->rule_file;
+    const char *end = event->rule_file + *len;
+    *len = EVENT_FILE_MAX;
+    return end - EVENT_FILE_MAX;
+}
+
+void event_record_write(const struct resolve_event *event, struct event_head *out)
+{
+    size_t file_len;
+    const char *file = file_of(event, &file_len);
+    out->now = event->now;
+    out->duration_ms = event->duration_ms;
+    out->rule_line = event->rule_line;
+    out->change_id = event->change_id;
+    out->type = event->type;
+    out->rcode = event->rcode;
+    out->view = event->view;
+    out->kept = event->reply_len < EVENT_REPLY_MAX ? event->reply_len : EVENT_REPLY_MAX;
+    out->name_len = event->name ? event->name->len : 0;
+    out->fault_len = event->fault ? (uint8_t)strnlen(event->fault, EVENT_FAULT_MAX) : 0;
+    out->file_len = (uint8_t)file_len;
+    out->source = event->source;
+    out->flags = event->flags;
+    out->service = event->service;
+    uint8_t *at = (uint8_t *)(out + 1);
+    at = put_client(at, event->client, &out->client_len);
+    at = put(at, event->name ? event->name->wire : NULL, out->name_len);
+    at = put(at, event->fault, out->fault_len);
+    at = put(at, file, out->file_len);
+    at = put(at, event->reply, out->kept);
+    out->size = (uint16_t)(at - (uint8_t *)out);
+}
+
+void event_record_read(struct event_view *out, const struct event_head *record)
+{
+    out->head = *record;
+    const uint8_t *at = (const uint8_t *)(record + 1);
     out->client = (struct addr){0};
     if (out->head.client_len > 0)
         addr_from_bytes(&out->client, at, out->head.client_len, 0);

@@ -1,5 +1,5 @@
-/* A query event in as few bytes as it takes: the form in which rings and the store keep it. Private
- * to events*.c and event_*.c. */
+/* A query event in as few bytes as it takes: the form in which rings and the store keep it, and in
+ * which the probe hands one over. */
 #ifndef SHUNT_CONTROL_EVENT_RECORD_H
 #define SHUNT_CONTROL_EVENT_RECORD_H
 
@@ -10,23 +10,33 @@
 #include "control/events.h"
 #include "resolve/event.h"
 
-#define EVENT_FILE_MAX 255 /* of a rule file's name; of a longer one the end is kept */
+#define EVENT_FILE_MAX  255 /* of a rule file's name; of a longer one the end is kept */
+#define EVENT_FAULT_MAX 63  /* of a fault's name */
+#define EVENT_REPLY_MAX 600 /* bytes of the reply that are kept */
 
-/* What every record starts with. The parts with a length follow, in the order of their lengths. */
+/* What every record starts with, and what a pointer to a record points to. The parts with a length
+ * follow, in the order of their lengths. */
 struct event_head {
     uint64_t now; /* ms, of the worker's clock */
     uint32_t duration_ms, rule_line, change_id;
     uint16_t size; /* of the whole record */
-    uint16_t type, rcode, view, reply_len;
+    uint16_t type, rcode, view;
     uint16_t kept; /* bytes of the reply */
     uint8_t client_len, name_len, fault_len, file_len;
     uint8_t source, flags;
     int8_t service;
 };
 
+/* The longest record, and what writing it may touch. */
 #define EVENT_RECORD_MAX                                                                           \
-    (sizeof(struct event_head) + 16 + DNS_NAME_MAX + RESOLVE_EVENT_FAULT_MAX + EVENT_FILE_MAX +    \
-     RESOLVE_EVENT_REPLY_MAX)
+    (sizeof(struct event_head) + 16 + DNS_NAME_MAX + EVENT_FAULT_MAX + EVENT_FILE_MAX +            \
+     EVENT_REPLY_MAX)
+
+/* Memory for any record. */
+union event_record {
+    struct event_head head;
+    uint8_t bytes[EVENT_RECORD_MAX];
+};
 
 /* A record taken apart; the pointers lead into the record. */
 struct event_view {
@@ -37,15 +47,14 @@ struct event_view {
     const uint8_t *reply;
 };
 
-/* The record's size; `out` has EVENT_RECORD_MAX bytes. Lengths in the event that are over their
- * limits are cut. */
-size_t event_record_write(const struct resolve_event *event, uint8_t *out);
-void event_record_read(struct event_view *out, const uint8_t *record);
+/* Writes a record, at most EVENT_RECORD_MAX bytes; what is over its limit is cut. */
+void event_record_write(const struct resolve_event *event, struct event_head *out);
+void event_record_read(struct event_view *out, const struct event_head *record);
 
-/* Ring: how a consumer looks at the oldest record (false: there is none), and takes it. `out` has
- * EVENT_RECORD_MAX bytes; take is only for a ring that is not empty, and returns the size. */
-bool event_ring_peek(const struct event_ring *ring, uint64_t *now);
-size_t event_ring_take(struct event_ring *ring, uint8_t *out);
+/* Ring, for its consumer: the oldest record, or NULL. It stays until it is passed, which is only
+ * for a ring that is not empty. */
+const struct event_head *event_ring_oldest(struct event_ring *ring);
+void event_ring_pass(struct event_ring *ring);
 /* Any thread. */
 uint64_t event_ring_dropped(const struct event_ring *ring);
 

@@ -11,17 +11,15 @@
 
 /* Its bytes stay when the next event takes its place, and grow when they are too few. */
 struct slot {
-    uint8_t *record;
+    struct event_head *record;
     uint16_t capacity;
-    uint16_t size; /* 0: there was no memory for it */
+    bool filled;   /* false: there was no memory for it */
     uint64_t wall; /* ms */
 };
 
-/* What is known of a ring without asking it. */
 struct source {
     struct event_ring *ring;
-    uint64_t now; /* of its oldest event */
-    bool ready;
+    const struct event_head *oldest; /* that it holds; NULL = it has to be asked */
 };
 
 struct event_follower {
@@ -128,7 +126,7 @@ static bool find(const struct events *e, uint64_t number, const struct event_fil
                  struct event_view *view)
 {
     const struct slot *slot = &e->slots[number % e->keep];
-    if (slot->size == 0)
+    if (!slot->filled)
         return false;
     event_record_read(view, slot->record);
     return event_filter_match(filter, view, slot->wall);
@@ -174,43 +172,42 @@ static struct source *pick(struct events *e)
     struct source *best = NULL;
     for (size_t i = 0; i < e->source_count; i++) {
         struct source *s = &e->sources[i];
-        if (!s->ready)
-            s->ready = event_ring_peek(s->ring, &s->now);
-        if (s->ready && (!best || s->now < best->now))
+        if (!s->oldest)
+            s->oldest = event_ring_oldest(s->ring);
+        if (s->oldest && (!best || s->oldest->now < best->oldest->now))
             best = s;
     }
     return best;
 }
 
-static void keep_record(struct events *e, const uint8_t *record, size_t size, uint64_t wall)
+static void keep_record(struct events *e, const struct event_head *record, int64_t wall_offset)
 {
     struct slot *slot = &e->slots[e->next++ % e->keep];
-    slot->size = 0;
-    if (slot->capacity < size) {
-        uint8_t *larger = realloc(slot->record, size);
+    slot->filled = false;
+    if (slot->capacity < record->size) {
+        struct event_head *larger = realloc(slot->record, record->size);
         if (!larger) {
             e->lost++;
             return;
         }
         slot->record = larger;
-        slot->capacity = (uint16_t)size;
+        slot->capacity = record->size;
     }
-    memcpy(slot->record, record, size);
-    slot->size = (uint16_t)size;
-    slot->wall = wall;
+    memcpy(slot->record, record, record->size);
+    slot->filled = true;
+    slot->wall = record->now + (uint64_t)wall_offset;
 }
 
 bool events_drain(struct events *events, int64_t wall_offset)
 {
-    uint8_t record[EVENT_RECORD_MAX];
     for (unsigned n = 0; n < DRAIN_MAX; n++) {
         struct source *source = pick(events);
         if (!source)
             return false;
-        size_t size = event_ring_take(source->ring, record);
-        source->ready = false;
         uint64_t number = events->next;
-        keep_record(events, record, size, source->now + (uint64_t)wall_offset);
+        keep_record(events, source->oldest, wall_offset);
+        source->oldest = NULL;
+        event_ring_pass(source->ring);
         tell(events, number);
         sweep(events);
     }

@@ -1,11 +1,10 @@
 #include "daemon/probe.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "control/event_record.h"
 #include "daemon/delay.h"
 
 #define PROBE_PENDING 64 /* questions at the same time */
@@ -16,8 +15,8 @@ struct probe {
     struct upstream *upstream;
     struct delay *delay;
     struct resolver *resolver;
-    struct resolve_event event; /* of the reply that comes next */
-    struct inquiry *held;       /* its reply was just held back, and its event comes next */
+    union event_record record; /* of the reply that comes next */
+    struct inquiry *held;      /* its reply was just held back, and its event comes next */
     uint8_t tx[DNS_MESSAGE_MAX];
 };
 
@@ -26,25 +25,13 @@ struct inquiry {
     struct probe *probe;
     control_answer_fn done;
     void *arg;
-    bool held; /* then the two below are set */
-    struct resolve_event event;
-    char rule_file[PATH_MAX];
+    bool held; /* then the record is here: until its reply goes out others may ask */
+    union event_record record;
 };
-
-/* Until its reply goes out others may ask, and the policy may change. */
-static void inquiry_keep_event(struct inquiry *q, const struct resolve_event *event)
-{
-    q->held = true;
-    q->event = *event;
-    if (!event->rule_file)
-        return;
-    snprintf(q->rule_file, sizeof(q->rule_file), "%s", event->rule_file);
-    q->event.rule_file = q->rule_file;
-}
 
 static void inquiry_end(struct inquiry *q, const uint8_t *message, size_t len)
 {
-    q->done(q->arg, q->held ? &q->event : &q->probe->event, message, len);
+    q->done(q->arg, q->held ? &q->record.head : &q->probe->record.head, message, len);
     free(q);
 }
 
@@ -70,9 +57,11 @@ static void on_fail(const struct resolve_client *client, enum resolve_failure ho
 static void on_record(void *ctx, const struct resolve_event *event)
 {
     struct probe *p = ctx;
-    p->event = *event;
-    if (p->held)
-        inquiry_keep_event(p->held, event);
+    event_record_write(event, &p->record.head);
+    if (p->held) {
+        p->held->record = p->record;
+        p->held->held = true;
+    }
     p->held = NULL;
 }
 
@@ -141,6 +130,7 @@ enum err probe_configure(struct probe *probe, const struct setup_routes *routes)
 enum err probe_query(struct probe *probe, const struct control_question *question,
                      control_answer_fn done, void *arg)
 {
+    static const struct resolve_event unknown = {.service = -1}; /* as of what is refused */
     struct inquiry *q = malloc(sizeof(*q));
     size_t len = 0;
     if (!q)
@@ -155,7 +145,7 @@ enum err probe_query(struct probe *probe, const struct control_question *questio
                                           .send = on_send,
                                           .fail = on_fail,
                                           .owner = q};
-    memset(&probe->event, 0, sizeof(probe->event));
+    event_record_write(&unknown, &probe->record.head);
     resolver_enter(probe->resolver);
     enum resolve_verdict verdict = resolve_query(probe->resolver, &client, question->packet,
                                                  question->len, probe->tx, &len, clock_now());

@@ -150,30 +150,26 @@ static void count(const struct delivery *d, enum resolve_verdict verdict)
 static void record(const struct delivery *d, enum resolve_verdict verdict)
 {
     const struct asked *asked = d->asked;
-    struct resolve_event e;
-    e.now = d->now;
-    e.duration_ms = (uint32_t)duration(d);
-    e.client = asked->client->peer;
-    e.local = asked->client->local;
-    e.source = (uint8_t)(d->fault ? RESOLVE_FROM_FAULT : d->out->source);
-    e.flags = (uint8_t)((asked->client->tcp ? RESOLVE_EVENT_TCP : 0) |
-                        (verdict == RESOLVE_DROP ? RESOLVE_EVENT_DROPPED : 0));
-    e.service = (int8_t)d->out->service;
-    e.type = asked->query->type;
-    e.rcode = bytes_get16(d->tx + 2) & DNS_RCODE_MASK;
-    e.view = (uint16_t)asked->view;
-    e.rule_file = d->out->rule_file;
-    e.rule_line = d->out->rule_line;
-    e.change_id = d->out->change_id;
-    e.fault[0] = '\0';
-    _Static_assert(sizeof(e.fault) == sizeof(d->fault->name), "names of faults fit");
-    if (d->fault)
-        memcpy(e.fault, d->fault->name, sizeof(e.fault));
-    e.reply_len = (uint16_t)d->len;
-    e.kept = (uint16_t)(d->len < RESOLVE_EVENT_REPLY_MAX ? d->len : RESOLVE_EVENT_REPLY_MAX);
-    memcpy(e.reply, d->tx, e.kept);
-    e.name = asked->query->name;
-    d->r->init.record(d->r->init.record_ctx, &e);
+    const struct resolve_event event = {
+        .now = d->now,
+        .duration_ms = (uint32_t)duration(d),
+        .rule_line = d->out->rule_line,
+        .change_id = d->out->change_id,
+        .type = asked->query->type,
+        .rcode = bytes_get16(d->tx + 2) & DNS_RCODE_MASK,
+        .view = (uint16_t)asked->view,
+        .reply_len = (uint16_t)d->len,
+        .source = (uint8_t)(d->fault ? RESOLVE_FROM_FAULT : d->out->source),
+        .flags = (uint8_t)((asked->client->tcp ? RESOLVE_EVENT_TCP : 0) |
+                           (verdict == RESOLVE_DROP ? RESOLVE_EVENT_DROPPED : 0)),
+        .service = (int8_t)d->out->service,
+        .client = &asked->client->peer,
+        .name = &asked->query->name,
+        .reply = d->tx,
+        .rule_file = d->out->rule_file,
+        .fault = d->fault ? d->fault->name : NULL,
+    };
+    d->r->init.record(d->r->init.record_ctx, &event);
 }
 
 enum resolve_verdict deliver(struct resolver *r, const struct asked *asked, struct outcome *out,

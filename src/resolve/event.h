@@ -2,39 +2,34 @@
 #ifndef SHUNT_RESOLVE_EVENT_H
 #define SHUNT_RESOLVE_EVENT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/addr.h"
 #include "dns/name.h"
 
-#define RESOLVE_EVENT_REPLY_MAX 600 /* bytes of the reply that are kept */
-#define RESOLVE_EVENT_FAULT_MAX 64  /* of a fault's name, with its NUL */
-
+/* A view of what the query has at hand: what it points to is good during the call only. */
 struct resolve_event {
     uint64_t now;         /* ms, as given to the pipeline */
     uint32_t duration_ms; /* from query to reply */
-    struct addr client, local;
-    uint8_t source; /* enum resolve_source */
-    uint8_t flags;  /* RESOLVE_EVENT_* */
-    int8_t service; /* enum policy_service, or -1 */
+    uint32_t rule_line;   /* of the policy; 0 = not by it */
+    uint32_t change_id;   /* of the live change that shaped it; 0 = none */
     uint16_t type, rcode;
-    uint16_t view;      /* 1 + index of the view; 0 = none */
-    uint32_t rule_line; /* of the policy; 0 = not by it */
-    const char
-        *rule_file;     /* lives as long as the policy: copy it before the next swap; NULL = none */
-    uint32_t change_id; /* of the live change that shaped it; 0 = none */
-    char fault[RESOLVE_EVENT_FAULT_MAX]; /* name of the fault that befell it; "" = none */
-    uint16_t reply_len;                  /* whole length; the bytes below may be fewer */
-    uint16_t kept;
-    struct dns_name name; /* lower-cased */
-    uint8_t reply[RESOLVE_EVENT_REPLY_MAX];
+    uint16_t view;               /* 1 + index of the view; 0 = none */
+    uint16_t reply_len;          /* bytes */
+    uint8_t source;              /* enum resolve_source */
+    uint8_t flags;               /* RESOLVE_EVENT_* */
+    int8_t service;              /* enum policy_service, or -1 */
+    const struct addr *client;   /* NULL = not known */
+    const struct dns_name *name; /* lower-cased; NULL = not known */
+    const uint8_t *reply;        /* or what would have been one, if it was dropped */
+    const char *rule_file;       /* NULL = not by the policy */
+    const char *fault;           /* name of the fault that befell it; NULL = none */
 };
 
 #define RESOLVE_EVENT_TCP     1
 #define RESOLVE_EVENT_DROPPED 2
 
-/* Takes an event; called in the worker's thread, must not wait. The event is the caller's. */
+/* Takes an event; called in the worker's thread, must not wait. */
 typedef void (*resolve_record_fn)(void *ctx, const struct resolve_event *event);
 
 #endif

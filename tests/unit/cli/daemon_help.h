@@ -93,11 +93,11 @@ static inline void daemon_stop(struct daemon *d)
 static inline void daemon_lookup(struct daemon *d, const char *client, const char *name,
                                  int service)
 {
-    struct resolve_event event;
+    struct told told;
     control_clock(d->f.control);
-    event_make(&event, client, name, service >= 0 ? DNS_TYPE_SRV : DNS_TYPE_A, service,
+    event_make(&told, client, name, service >= 0 ? DNS_TYPE_SRV : DNS_TYPE_A, service,
                d->f.control->now);
-    event_ring_push(d->f.rings[0], &event);
+    event_ring_push(d->f.rings[0], &told.event);
 }
 
 static inline void daemon_drain(struct daemon *d)

@@ -28,11 +28,11 @@ static int teardown(void **state)
 /* A lookup of now. */
 static void lookup(const char *client, const char *name, int service)
 {
-    struct resolve_event event;
+    struct told told;
     control_clock(f.control);
-    event_make(&event, client, name, service >= 0 ? DNS_TYPE_SRV : DNS_TYPE_A, service,
+    event_make(&told, client, name, service >= 0 ? DNS_TYPE_SRV : DNS_TYPE_A, service,
                f.control->now);
-    event_ring_push(f.rings[0], &event);
+    event_ring_push(f.rings[0], &told.event);
 }
 
 static void drain(void)

@@ -55,14 +55,14 @@ static const struct filter_case {
 
 static void test_match(void **state)
 {
-    uint8_t record[EVENT_RECORD_MAX];
-    struct resolve_event event;
+    union event_record record;
+    struct told told;
     struct event_view view;
     const char *expected;
     (void)state;
-    event_usual(&event, 0);
-    event_record_write(&event, record);
-    event_record_read(&view, record);
+    event_usual(&told, 0);
+    event_record_write(&told.event, &record.head);
+    event_record_read(&view, &record.head);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct event_filter filter;
         event_filter_init(&filter);

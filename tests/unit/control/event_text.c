@@ -53,16 +53,16 @@ static void test_log(void **state)
     struct event_ring *ring = event_ring_new(0);
     struct events *events = events_new(&ring, 1, 10);
     struct event_follower *follower = NULL;
-    struct resolve_event event;
+    struct told told;
     (void)state;
     assert_int_equal(pipe2(pipes, O_NONBLOCK), 0);
     struct log log = {.level = LOG_LEVEL_ERROR, .format = LOG_FORMAT_TEXT, .fd = pipes[1]};
-    event_usual(&event, 500);
+    event_usual(&told, 500);
     event_log_set(events, &follower, &log, false);
     assert_null(follower);
     event_log_set(events, &follower, &log, true);
     event_log_set(events, &follower, &log, true); /* once is enough */
-    event_ring_push(ring, &event);
+    event_ring_push(ring, &told.event);
     events_drain(events, 0);
     read_all(pipes[0], text, sizeof(text));
     assert_string_equal(text, "1970-01-01T00:00:00.500Z query 10.5.0.20       -> _xmpp-client._tcp."
@@ -70,7 +70,7 @@ static void test_log(void **state)
                               "          10 5 5222 xmpp1.lab.example.; 20 5 5222 "
                               "xmpp2.lab.example.\n");
     log.format = LOG_FORMAT_JSON;
-    event_ring_push(ring, &event);
+    event_ring_push(ring, &told.event);
     events_drain(events, 0);
     read_all(pipes[0], text, sizeof(text));
     assert_memory_equal(text,
@@ -83,7 +83,7 @@ static void test_log(void **state)
     json_decref(line);
     event_log_set(events, &follower, &log, false);
     assert_null(follower);
-    event_ring_push(ring, &event);
+    event_ring_push(ring, &told.event);
     events_drain(events, 0);
     read_all(pipes[0], text, sizeof(text));
     assert_string_equal(text, "");

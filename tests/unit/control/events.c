@@ -34,9 +34,9 @@ static int teardown(void **state)
 
 static void push(struct fixture *f, unsigned ring, uint64_t now)
 {
-    struct resolve_event event;
-    event_usual(&event, now);
-    event_ring_push(f->rings[ring], &event);
+    struct told told;
+    event_usual(&told, now);
+    event_ring_push(f->rings[ring], &told.event);
 }
 
 /* What a visit saw: numbers and times. */
@@ -66,15 +66,15 @@ static bool see(void *arg, uint64_t number, const json_t *event)
 static void test_fields(void **state)
 {
     struct fixture *f = *state;
-    struct resolve_event event;
+    struct told told;
     struct seen seen = {0};
     const char *const views[] = {"inside"};
     events_set_views(f->events, views, 1);
-    event_usual(&event, 500);
-    event.view = 1;
-    event.change_id = 3;
-    snprintf(event.fault, sizeof(event.fault), "slow\x01");
-    event_ring_push(f->rings[0], &event);
+    event_usual(&told, 500);
+    told.event.view = 1;
+    told.event.change_id = 3;
+    told.event.fault = "slow\x01";
+    event_ring_push(f->rings[0], &told.event);
     assert_false(events_drain(f->events, 1769860800000));
     events_walk(f->events, &f->all, 0, see, &seen);
     char *text = json_dumps(seen.last, JSON_COMPACT);
@@ -271,11 +271,11 @@ static void test_drains_in_parts(void **state)
 {
     struct event_ring *ring = event_ring_new(4 << 20);
     struct events *events = events_new(&ring, 1, KEEP);
-    struct resolve_event event;
+    struct told told;
     (void)state;
-    event_make(&event, "10.0.0.1", "a.", DNS_TYPE_A, -1, 1);
+    event_make(&told, "10.0.0.1", "a.", DNS_TYPE_A, -1, 1);
     for (unsigned i = 0; i < 5000; i++)
-        event_ring_push(ring, &event);
+        event_ring_push(ring, &told.event);
     assert_true(events_drain(events, 0));
     assert_true(events_next(events) < 5001);
     assert_false(events_drain(events, 0));
@@ -288,27 +288,27 @@ static void test_answers(void **state)
 {
     struct fixture *f = *state;
     static const uint8_t address[4] = {192, 0, 2, 1}, target[] = {0xc0, 0x0c}, text[] = "\2a\t";
-    struct resolve_event event;
+    struct told told;
     struct seen seen = {0};
     struct writer w;
-    event_make(&event, "10.0.0.1", "a.example.", DNS_TYPE_A, -1, 1);
-    event_question(&event, &w);
-    event_record(&event, &w, DNS_TYPE_CNAME, target, sizeof(target)); /* compressed */
-    event_record(&event, &w, DNS_TYPE_A, address, sizeof(address));
-    event_ring_push(f->rings[0], &event);
-    event.kept -= 2; /* the rest was not kept */
-    event_ring_push(f->rings[0], &event);
-    event.kept = 13; /* within the question */
-    event_ring_push(f->rings[0], &event);
-    event_make(&event, "10.0.0.1", "a.example.", DNS_TYPE_TXT, -1, 1);
-    event_question(&event, &w);
-    event_record(&event, &w, DNS_TYPE_TXT, text, 3);
-    event_ring_push(f->rings[0], &event);
-    event_make(&event, "10.0.0.1", "a.example.", DNS_TYPE_A, -1, 1);
-    event_ring_push(f->rings[0], &event);
-    event_usual(&event, 1);
-    event.flags = RESOLVE_EVENT_DROPPED; /* what would have been sent, but was not */
-    event_ring_push(f->rings[0], &event);
+    event_make(&told, "10.0.0.1", "a.example.", DNS_TYPE_A, -1, 1);
+    event_question(&told, &w);
+    event_record(&told, &w, DNS_TYPE_CNAME, target, sizeof(target)); /* compressed */
+    event_record(&told, &w, DNS_TYPE_A, address, sizeof(address));
+    event_ring_push(f->rings[0], &told.event);
+    told.event.reply_len -= 2; /* the rest was not kept */
+    event_ring_push(f->rings[0], &told.event);
+    told.event.reply_len = 13; /* within the question */
+    event_ring_push(f->rings[0], &told.event);
+    event_make(&told, "10.0.0.1", "a.example.", DNS_TYPE_TXT, -1, 1);
+    event_question(&told, &w);
+    event_record(&told, &w, DNS_TYPE_TXT, text, 3);
+    event_ring_push(f->rings[0], &told.event);
+    event_make(&told, "10.0.0.1", "a.example.", DNS_TYPE_A, -1, 1);
+    event_ring_push(f->rings[0], &told.event);
+    event_usual(&told, 1);
+    told.event.flags = RESOLVE_EVENT_DROPPED; /* what would have been sent, but was not */
+    event_ring_push(f->rings[0], &told.event);
 
     static const char *const expected[] = {"CNAME a.example.; 192.0.2.1",
                                            "CNAME a.example.; \xe2\x80\xa6",

@@ -108,11 +108,11 @@ static size_t live_count(void)
 
 static void lookup(const char *client)
 {
-    struct resolve_event event;
+    struct told told;
     control_clock(f.control);
-    event_make(&event, client, "_xmpp-client._tcp.lab.example", DNS_TYPE_SRV, POLICY_XMPP_CLIENT,
+    event_make(&told, client, "_xmpp-client._tcp.lab.example", DNS_TYPE_SRV, POLICY_XMPP_CLIENT,
                f.control->now);
-    event_ring_push(f.rings[0], &event);
+    event_ring_push(f.rings[0], &told.event);
 }
 
 static void test_list(void **state)

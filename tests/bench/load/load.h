@@ -28,6 +28,7 @@ struct sockaddr_in load_address(uint16_t port);
 #define LATENCY_STEPS 1000000
 struct latency {
     uint64_t count;
+    unsigned most;                 /* us */
     uint32_t steps[LATENCY_STEPS]; /* the last one holds all that took longer */
 };
 struct latency *latency_new(void);
@@ -35,7 +36,7 @@ void latency_add(struct latency *l, uint64_t ns);
 /* The time in us within which `share` of them were; 0 without any. */
 unsigned latency_at(const struct latency *l, double share);
 
-/* Prints: answers, lost, other (replies that are not an answer), seconds, p50, p99, p999. */
+/* Prints: answers, lost, other (replies that are not an answer), seconds, p50, p99, p999, most. */
 struct load_result {
     uint64_t answers, lost, other;
     double seconds;
@@ -43,9 +44,11 @@ struct load_result {
 };
 void load_print(const struct load_result *result);
 
-int load_udp(const struct options *o);  /* questions over UDP, in a random order */
+int load_udp(const struct options *o); /* questions over UDP, in a random order */
+/* The same; calls `step` each time round, which is some microseconds. */
+int load_udp_beside(const struct options *o, void (*step)(void *arg), void *arg);
 int load_warm(const struct options *o); /* each question twice, until all are answered */
 int load_tcp(const struct options *o);  /* pipelined over TCP */
-int load_idle(const struct options *o); /* connections that wait, until standard input ends */
+int load_idle(const struct options *o); /* connections that wait; idle.c says for what */
 
 #endif

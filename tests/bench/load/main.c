@@ -41,6 +41,8 @@ void latency_add(struct latency *l, uint64_t ns)
     uint64_t us = ns / 1000;
     l->steps[us < LATENCY_STEPS ? us : LATENCY_STEPS - 1]++;
     l->count++;
+    if (us > l->most)
+        l->most = (unsigned)us;
 }
 
 unsigned latency_at(const struct latency *l, double share)
@@ -57,10 +59,11 @@ unsigned latency_at(const struct latency *l, double share)
 void load_print(const struct load_result *r)
 {
     printf("{\"answers\": %llu, \"lost\": %llu, \"other\": %llu, \"seconds\": %.4f, "
-           "\"p50\": %u, \"p99\": %u, \"p999\": %u}\n",
+           "\"p50\": %u, \"p99\": %u, \"p999\": %u, \"most\": %u}\n",
            (unsigned long long)r->answers, (unsigned long long)r->lost,
            (unsigned long long)r->other, r->seconds, latency_at(r->latency, .5),
-           latency_at(r->latency, .99), latency_at(r->latency, .999));
+           latency_at(r->latency, .99), latency_at(r->latency, .999), r->latency->most);
+    fflush(stdout);
 }
 
 static bool is_key(const char *word, size_t len, const char *key)

@@ -37,9 +37,11 @@ struct udp_load {
     struct load_result result;
     uint64_t start, end, sent;
     uint64_t random;
-    uint8_t *answered; /* of a warm-up: a byte a name; else NULL */
-    uint64_t cursor;   /* of a warm-up: the next name to look at */
-    uint64_t last;     /* … and the one to stop at */
+    uint8_t *answered;       /* of a warm-up: a byte a name; else NULL */
+    uint64_t cursor;         /* of a warm-up: the next name to look at */
+    uint64_t last;           /* … and the one to stop at */
+    void (*step)(void *arg); /* called each time round; NULL = nothing */
+    void *step_arg;
     struct sender senders[SOCKETS];
     struct mmsghdr messages[BATCH];
     struct iovec parts[BATCH];
@@ -217,6 +219,8 @@ static void udp_run(struct udp_load *l)
             sender_give_up(l, s, load_now());
             flying += s->flying;
         }
+        if (l->step)
+            l->step(l->step_arg);
         if (!moved && flying > 0)
             udp_wait(l);
     }
@@ -224,13 +228,20 @@ static void udp_run(struct udp_load *l)
     l->result.seconds = (double)(now < l->end ? now - l->start : l->end - l->start) * 1e-9;
 }
 
-int load_udp(const struct options *o)
+int load_udp_beside(const struct options *o, void (*step)(void *arg), void *arg)
 {
     struct udp_load *l = udp_new(o);
+    l->step = step;
+    l->step_arg = arg;
     udp_run(l);
     load_print(&l->result);
     udp_free(l);
     return 0;
+}
+
+int load_udp(const struct options *o)
+{
+    return load_udp_beside(o, NULL, NULL);
 }
 
 /* Asks for names from `first` on, until all are answered. Returns how many are not. */

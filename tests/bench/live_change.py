@@ -59,7 +59,7 @@ class Api:
         reply = self.http.getresponse()
         data = reply.read()
         if reply.status != 200:
-            sys.exit(f"{method} {path}: {reply.status} {data.decode()}")
+            raise RuntimeError(f"{method} {path}: {reply.status} {data.decode()}")
 
 
 class Client(threading.Thread):
@@ -93,11 +93,12 @@ class Client(threading.Thread):
     def wait(self, priority):
         with self.lock:
             if not self.lock.wait_for(lambda: priority in self.seen, 10):
-                sys.exit("the answer did not change")
+                raise RuntimeError("the answer did not change")
             return self.seen[priority]
 
 
-def measure(api, port, target, name):
+def change(api, port, target, name):
+    """Milliseconds of each change: until it is answered, and until the client sees it."""
     client, told, changed = Client(port, name), [], []
     client.start()
     client.wait(10)
@@ -114,32 +115,33 @@ def measure(api, port, target, name):
     return told, changed
 
 
-def start(shunt, folder):
-    daemon = subprocess.Popen([shunt, "serve", "-c", f"{folder}/shunt.yaml"])
+def start(shunt, folder, prepare):
+    daemon = subprocess.Popen([shunt, "serve", "-c", f"{folder}/shunt.yaml"], start_new_session=True,
+                              preexec_fn=prepare)
     begun = time.monotonic()
     while not os.path.exists(f"{folder}/control.sock"):
         if daemon.poll() is not None or time.monotonic() > begun + START_SECONDS:
-            sys.exit("the daemon did not start")
+            daemon.kill()
+            raise RuntimeError("the daemon did not start")
         time.sleep(0.02)
     time.sleep(0.3)
     return daemon, time.monotonic() - begun
 
 
-def run(shunt, records, state):
+def measure(shunt, records, state, prepare=None):
+    """For each target: {"target", "start_s", "told": [ms], "changed": [ms]}. `prepare` is called in the
+    daemon's process before it."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         write_policy(folder, records)
         with open(f"{folder}/shunt.yaml", "w", encoding="ascii") as file:
             file.write(CONFIG % (port, folder, f"{folder}/state.json" if state else "off"))
-        daemon, seconds = start(shunt, folder)
+        daemon, seconds = start(shunt, folder, prepare)
         try:
             api = Api(f"{folder}/control.sock")
             for target, domain in ("one", "one"), ("many", "d0"):
-                told, changed = measure(api, port, f"{target}.example",
-                                        f"_xmpp-client._tcp.{domain}.example")
-                print("%9d  %-5s %-5s %8.2f %8.2f   %8.2f %8.2f   %6.1f" % (
-                    records, target, "file" if state else "off", statistics.median(told),
-                    max(told), statistics.median(changed), max(changed), seconds), flush=True)
+                told, changed = change(api, port, f"{target}.example", f"_xmpp-client._tcp.{domain}.example")
+                yield {"target": target, "start_s": seconds, "told": told, "changed": changed}
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(60)
@@ -151,7 +153,10 @@ def main():
     print("  records  target state  told ms      max changed ms      max   start s")
     for records in [int(x) for x in sys.argv[2:]] or [10, 10_000, 1_000_000]:
         for state in False, True:
-            run(sys.argv[1], records, state)
+            for f in measure(sys.argv[1], records, state):
+                print("%9d  %-5s %-5s %8.2f %8.2f   %8.2f %8.2f   %6.1f" % (
+                    records, f["target"], "file" if state else "off", statistics.median(f["told"]),
+                    max(f["told"]), statistics.median(f["changed"]), max(f["changed"]), f["start_s"]), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import threading
 import time
 
 SECONDS = 600
+SMALL = 10  # records, of the policy that is compared with
 HEAD = """listen: ["127.0.0.1:0"]
 threads: 1
 user: none
@@ -60,20 +61,20 @@ SHAPES = {"zone": write_zone, "records": write_records, "domains": write_domains
 
 
 class Daemon:
-    def __init__(self, shunt, config):
+    def __init__(self, shunt, config, prepare):
         self.begun = time.monotonic()
         self.process = subprocess.Popen([shunt, "serve", "-c", config], stderr=subprocess.PIPE,
-                                        text=True)
+                                        text=True, start_new_session=True, preexec_fn=prepare)
         self.timer = threading.Timer(SECONDS, self.process.kill)
         self.timer.start()
 
     def wait_for(self, word):
         for line in self.process.stderr:
             if " error " in line:
-                sys.exit(line)
+                raise RuntimeError(line.strip())
             if word in line:
                 return time.monotonic()
-        sys.exit("the daemon ended")
+        raise RuntimeError("the daemon ended")
 
     def cpu(self):
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
@@ -95,20 +96,29 @@ class Daemon:
         self.timer.cancel()
 
 
-def measure(shunt, shape, records):
+def load(shunt, shape, records, prepare):
     with tempfile.TemporaryDirectory() as folder:
         config = f"{folder}/shunt.yaml"
         with open(config, "w", encoding="ascii") as file:
             file.write(HEAD)
             SHAPES[shape](file, folder, records)
-        daemon = Daemon(shunt, config)
-        wall = daemon.wait_for("listening") - daemon.begun
-        cpu = daemon.cpu()
-        daemon.wait_for("ready")
-        resident, peak = daemon.bytes("VmRSS"), daemon.bytes("VmHWM")
-        again = daemon.reload()
-        daemon.stop()
-        return wall, cpu, resident, peak, *again
+        daemon = Daemon(shunt, config, prepare)
+        try:
+            figures = {"load_s": daemon.wait_for("listening") - daemon.begun, "load_cpu_s": daemon.cpu()}
+            daemon.wait_for("ready")
+            figures |= {"resident": daemon.bytes("VmRSS"), "peak": daemon.bytes("VmHWM")}
+            figures["reload_s"], figures["reload_cpu_s"] = daemon.reload()
+            return figures
+        finally:
+            daemon.stop()
+
+
+def measure(shunt, shape, records, prepare=None):
+    """The figures of one load: seconds, and bytes. `prepare` is called in the daemon's process before it."""
+    small = load(shunt, shape, SMALL, prepare)
+    figures = load(shunt, shape, records, prepare)
+    figures["bytes"] = (figures["resident"] - small["resident"]) / max(records - SMALL, 1)
+    return figures
 
 
 def main():
@@ -117,11 +127,10 @@ def main():
     print("shape     records   load s   cpu s   bytes/record   peak MB   reload s   cpu s")
     for records in [int(x) for x in sys.argv[2:]] or [1_000_000]:
         for shape in SHAPES:
-            small = measure(sys.argv[1], shape, 10)
-            wall, cpu, resident, peak, again, again_cpu = measure(sys.argv[1], shape, records)
+            f = measure(sys.argv[1], shape, records)
             print("%-8s %8d %8.2f %7.2f %14.0f %9.0f %10.2f %7.2f" % (
-                shape, records, wall, cpu, (resident - small[2]) / (records - 10), peak / 1e6,
-                again, again_cpu), flush=True)
+                shape, records, f["load_s"], f["load_cpu_s"], f["bytes"], f["peak"] / 1e6, f["reload_s"],
+                f["reload_cpu_s"]), flush=True)
 
 
 if __name__ == "__main__":

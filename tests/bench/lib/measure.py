@@ -1,6 +1,7 @@
-"""What is measured, one function a test. Each starts its servers, lets them take turns for some
-rounds, and returns rows: {"test": …, "server": …, "rounds": [{figure: value}]} and what else there is."""
+"""What is measured over the network, one function a test. Each starts its servers, lets them take turns
+for some rounds, and adds rows: {"test": …, "server": …, "rounds": [{figure: value}]} and what else there is."""
 
+import functools
 import json
 import os
 import shutil
@@ -10,12 +11,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import servers
 
 WARM_SECONDS = 120  # at least; a second more for each so many names
 WARM_RATE = 30_000
-LATENCY_SHARE = 0.6  # of the slowest server's most
+LATENCY_SHARE = 0.6  # of the fastest server's most: no rate is higher
+MEMORY_SHARE = 0.8  # of what is free, for all servers
 TCP_WARM_SECONDS = 3
 TCP_CONNECTIONS, TCP_WINDOW = 20, 100
 
@@ -58,28 +61,46 @@ class Bench:
         print(f"bench: {text}", file=sys.stderr, flush=True)
 
     def start_all(self, names, classes=None):
-        """Fresh servers, with room for so many names."""
-        self.place.names = names
-        for kind in classes or self.classes:
+        """Fresh servers, with room for so many names. Returns those."""
+        self.place.names, started = names, []
+        for kind in self.fitting(names, self.classes if classes is None else classes):
             try:
-                self.running.append(kind(self.place).start())
+                started.append(kind(self.place).start())
             except RuntimeError as problem:
                 self.say(problem)
-        return self.running
+        self.running += started
+        return started
+
+    def fitting(self, names, classes):
+        """Those for whose caches there is memory: all run at the same time."""
+        room = MEMORY_SHARE * memory_free()
+        for kind in classes:
+            if kind.name_bytes * names <= room:
+                room -= kind.name_bytes * names
+                yield kind
+            else:
+                self.say(f"no memory for {kind.name} with {names} names: it is left out")
+
+    def prepare(self):
+        """For the processes of the load."""
+        return functools.partial(servers.first_in_line, self.place.load_cpu)
+
+    def stop(self, server):
+        server.stop()
+        self.running.remove(server)
 
     def stop_all(self):
-        for server in self.running:
-            server.stop()
-        self.running = []
+        while self.running:
+            self.stop(self.running[-1])
 
     def load(self, server, command, **options):
         """Runs the load generator; adds what the server used meanwhile."""
         words = [f"{k}={v}" for k, v in options.items()]
-        cpu, asked, (all0, own0) = self.place.load_cpu, self.upstream.asked(), server.cpu()
+        asked, (all0, own0) = self.upstream.asked(), server.cpu()
         run = subprocess.run(
             [f"{self.options.tools}/bench_load", command, str(server.port), *words],
             capture_output=True, text=True, check=False, timeout=options.get("seconds", 1) + 60,
-            preexec_fn=lambda: cpu is not None and os.sched_setaffinity(0, {cpu}))
+            start_new_session=True, preexec_fn=self.prepare())
         all1, own1 = server.cpu()
         if not run.stdout:
             raise RuntimeError(f"load on {server.name}: {run.stderr}")
@@ -90,16 +111,16 @@ class Bench:
                       complete=run.returncode == 0)
         return result
 
-    def rounds(self, test, command, among=None, extra=None, **options):
+    def rounds(self, test, command, among=None, extra=None, times=None, **options):
         """All servers in turn, echo first, so that what disturbs one disturbs them all."""
         rows = {s.name: {"test": test, "server": s.name, "rounds": [], **(extra or {})} for s in among or self.running}
-        for number in range(self.options.rounds):
+        options.setdefault("seconds", self.options.secs)
+        for number in range(times or self.options.rounds):
             for server in among or self.running:
                 if options.get("kind") == "unique":
                     options["first"] = self.unique = self.unique + (1 << 24)
                 try:
-                    rows[server.name]["rounds"].append(
-                        self.load(server, command, seconds=self.options.secs, **options))
+                    rows[server.name]["rounds"].append(self.load(server, command, **options))
                 except (RuntimeError, subprocess.TimeoutExpired) as problem:
                     self.say(f"{test}, {server.name}, round {number + 1}: {problem}")
         made = [row for row in rows.values() if row["rounds"]]
@@ -110,13 +131,22 @@ class Bench:
         """Asks for each name. Returns by how many bytes a name the server grew."""
         if not server.caches:
             return None
-        before = server.memory()
+        before, begun = server.memory(), time.monotonic()
         result = self.load(server, "warm", names=names, window=8,
                            seconds=max(WARM_SECONDS, names // WARM_RATE))
         if not result["complete"]:
             self.say(f"{server.name} did not answer all of {names} names")
             return None
+        self.say(f"{server.name} has been asked for all names: {time.monotonic() - begun:.0f} s")
         return (server.memory() - before) / names
+
+
+def memory_free():
+    """Bytes."""
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return 1024 * int(line.split()[1])
+    return 0
 
 
 def choose_cpus():
@@ -157,13 +187,14 @@ def cached(bench):
 
 
 def latency(bench, rows, names):
-    """Every server at the same rate, which none is far from managing."""
+    """Every server at the same rates. A server that cannot manage one loses questions, or is late."""
     if "latency" not in bench.options.only:
         return
-    slowest = min(median(row, "rate") for row in rows)
-    rate = int(min(bench.options.rate, LATENCY_SHARE * slowest))
-    bench.say(f"latency at {rate} queries a second")
-    bench.rounds("latency", "udp", extra={"names": names, "at": rate}, kind="cached", names=names, rate=rate)
+    most = LATENCY_SHARE * max(median(row, "rate") for row in rows)
+    for rate in [r for r in bench.options.rates if r <= most] or [int(most)]:
+        bench.say(f"latency at {rate} queries a second")
+        bench.rounds("latency", "udp", extra={"names": names, "at": rate}, times=bench.options.readings,
+                     seconds=min(bench.options.secs, 1), kind="cached", names=names, rate=rate)
 
 
 def tcp(bench, names):
@@ -171,7 +202,7 @@ def tcp(bench, names):
         return
     bench.say(f"TCP, {TCP_CONNECTIONS} connections, {TCP_WINDOW} queries in flight on each")
     among = [s for s in bench.running if s.caches]
-    for server in among: # some keep what they heard over UDP for UDP
+    for server in among:  # some keep what they heard over UDP for UDP
         try:
             bench.load(server, "tcp", seconds=TCP_WARM_SECONDS, kind="cached", names=names,
                        connections=TCP_CONNECTIONS, window=TCP_WINDOW)
@@ -195,37 +226,3 @@ def misses(bench):
     bench.start_all(0, [k for k in bench.classes if k.caches])
     bench.rounds("misses", "udp", kind="unique", window=8)
     bench.stop_all()
-
-
-def idle(bench):
-    """Connections that only wait: what they cost in memory, and whether others notice."""
-    wanted = min(bench.options.idle, servers.as_many_files() - 200)
-    bench.say(f"{wanted} idle TCP clients")
-    rate = bench.options.idle_rate
-    for kind in [k for k in bench.classes if k.caches]:
-        for server in bench.start_all(0, [kind]):
-            idle_one(bench, server, wanted, rate)
-        bench.stop_all()
-
-
-def idle_one(bench, server, wanted, rate):
-    options = {"kind": "cached", "names": 1000, "rate": rate, "seconds": bench.options.secs}
-    bench.load(server, "warm", names=1000, seconds=WARM_SECONDS)
-    alone = bench.load(server, "udp", **options)
-    before = server.memory()
-    with subprocess.Popen(
-            [f"{bench.options.tools}/bench_load", "idle", str(server.port), f"connections={wanted}", "names=1000"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as clients:
-        try:
-            opened = json.loads(clients.stdout.readline())["open"]
-            size = server.memory() - before
-            among = bench.load(server, "udp", **options)
-        finally:
-            kept, _ = clients.communicate(timeout=60)
-    row = {"clients": opened, "kept": json.loads(kept)["kept"], "bytes": size / max(opened, 1),
-           "p99_alone": alone["p99"], "p99_among": among["p99"], "at": rate}
-    bench.rows.append({"test": "idle", "server": server.name, "wanted": wanted, "rounds": [row]})
-
-
-TESTS = {"cached": cached, "policy": policy, "misses": misses, "idle": idle}
-WITH_CACHED = ("latency", "tcp")

@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-from report import groups, limit, median
+from figures import groups, limit, median
 
 WIDTH, HEIGHT = 900, 400
 TOP, BOTTOM = 86, 340
@@ -14,14 +14,17 @@ svg { font-family: system-ui, sans-serif; font-size: 12px; }
 .grid { stroke: #dddcd8; stroke-width: 1; } .limit { stroke: #52514e; stroke-width: 1.5; stroke-dasharray: 5 4; }
 .line { fill: none; stroke-width: 2; } .mark { stroke: #fcfcfb; stroke-width: 1.5; }
 .s0 { --c: #2a78d6; } .s1 { --c: #c9541f; } .s2 { --c: #11805a; } .s3 { --c: #6a4fc0; } .s4 { --c: #8a6d00; }
+.s5 { --c: #b0327a; } .s6 { --c: #3f6f7f; } .s7 { --c: #7a5a48; }
 .line { stroke: var(--c); } .mark { fill: var(--c); }
 @media (prefers-color-scheme: dark) {
   .ground { fill: #1a1a19; } .ink { fill: #ffffff; } .soft { fill: #c3c2b7; }
   .grid { stroke: #3a3a37; } .limit { stroke: #c3c2b7; } .mark { stroke: #1a1a19; }
   .s0 { --c: #5aa2f2; } .s1 { --c: #f08a5d; } .s2 { --c: #35b98a; } .s3 { --c: #a99cf2; } .s4 { --c: #d8b13c; }
+  .s5 { --c: #f07db9; } .s6 { --c: #8fc0d0; } .s7 { --c: #c9a58f; }
 }
 """
-SERIES = 5
+SERIES = 8
+DRAWN = ("cached", "latency")
 
 
 def text(x, y, words, kind="soft", anchor="start"):
@@ -37,6 +40,9 @@ def mark(series, x, y):
         f'<path d="M{x:.1f} {y - r - 1:.1f}l{r + 1} {2 * r}h{-2 * r - 2}z"',
         f'<path d="M{x:.1f} {y - r - 1:.1f}l{r + 1} {r + 1}l{-r - 1} {r + 1}l{-r - 1} {-r - 1}z"',
         f'<path d="M{x:.1f} {y + r + 1:.1f}l{r + 1} {-2 * r}h{-2 * r - 2}z"',
+        f'<rect x="{x - r - 1:.1f}" y="{y - 3:.1f}" width="{2 * r + 2}" height="6"',
+        f'<rect x="{x - 3:.1f}" y="{y - r - 1:.1f}" width="6" height="{2 * r + 2}"',
+        f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{r + 1}" ry="3"',
     ]
     return f'{shapes[series]} class="mark s{series}"/>'
 
@@ -94,8 +100,9 @@ def ratio_panel(rows, names):
 
 
 def latency_panel(rows, names):
-    """Percentiles at an equal rate, in powers of ten."""
-    found = [r for r in rows if r["test"] == "latency"]
+    """Percentiles at the highest of the rates, in powers of ten."""
+    rate = max((r["at"] for r in rows if r["test"] == "latency"), default=None)
+    found = [r for r in rows if r["test"] == "latency" and r["at"] == rate]
     if not found:
         return
     keys = [("p50", "p50"), ("p99", "p99"), ("p999", "p99.9")]
@@ -103,11 +110,22 @@ def latency_panel(rows, names):
     low, high = 10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values) + 1))
     ticks = [(10 ** e, f"{10 ** e:,}") for e in range(round(math.log10(low)), round(math.log10(high)) + 1)]
     panel = Panel(520, 880, [words for _, words in keys], low, high, log=True)
-    yield from panel.frame(f"Latency in µs at {found[0]['at']:,} queries/s", ticks, "percentile")
+    yield from panel.frame(f"Latency in µs at {rate:,} queries/s", ticks, "percentile")
+    yield from echo_line(panel, found, keys)
     for number, name in reversed(list(enumerate(names))):  # shunt last, on top
         points = [(i, max(median(r, key), 1), f"{words} {median(r, key):,.0f} µs")
                   for r in found if r["server"] == name for i, (key, words) in enumerate(keys)]
         yield from panel.series(number, name, points)
+
+
+def echo_line(panel, rows, keys):
+    """What the machine alone makes of it."""
+    for r in rows:
+        if r["server"] == "echo":
+            at = [(panel.x(i), panel.y(max(median(r, key), 1))) for i, (key, _) in enumerate(keys)]
+            path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at)
+            yield f'<path class="limit" fill="none" d="{path}"><title>echo</title></path>'
+            yield text(at[-1][0] + 8, at[-1][1] + 16, "echo")
 
 
 def legend(names):
@@ -120,7 +138,7 @@ def legend(names):
 
 def svg(result):
     """The whole picture. shunt is always the first series, whoever else is there."""
-    seen = dict.fromkeys(r["server"] for r in result["rows"] if r["server"] != "echo")
+    seen = dict.fromkeys(r["server"] for r in result["rows"] if r["test"] in DRAWN and r["server"] != "echo")
     names = sorted(seen, key=lambda name: name != "shunt")[:SERIES]
     parts = [*legend(names), *ratio_panel(result["rows"], names), *latency_panel(result["rows"], names)]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '

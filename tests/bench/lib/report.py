@@ -2,6 +2,9 @@
 
 import statistics
 
+import summary
+from figures import count, groups, limit, median, own, readings, spread, two
+
 TITLES = {
     "cached": "Answers from the cache",
     "policy": "Answers from the policy: SRV with additional",
@@ -9,32 +12,12 @@ TITLES = {
     "latency": "Latency at an equal rate",
     "tcp": "TCP, pipelined",
     "idle": "TCP clients that only wait",
+    "leaving": "TCP clients that leave at once: UDP meanwhile",
+    "records": "A large policy",
+    "live": "Live changes to it: from the command to the changed answer",
+    "lookups": "The cache alone: lookups, and two threads to one",
+    "answer": "The cache alone: memory",
 }
-
-
-def median(row, key):
-    return statistics.median(r[key] for r in row["rounds"])
-
-
-def count(number):
-    return f"{number:,.0f}"
-
-
-def two(number):
-    return f"{number:.2f}"
-
-
-def groups(rows):
-    """Rows of one test and size, in the order in which they were measured."""
-    found = {}
-    for row in rows:
-        found.setdefault((row["test"], row.get("names"), row.get("at")), []).append(row)
-    return found
-
-
-def limit(rows, key="rate"):
-    """What echo, the kernel's limit, did in these rows; None when it did not run."""
-    return next((median(r, key) for r in rows if r["server"] == "echo"), None)
 
 
 def of_limit(row, rows):
@@ -49,21 +32,21 @@ def speed_table(rows, _):
     for row in rows:
         size = row.get("bytes")
         yield [row["server"], count(median(row, "rate")), *of_limit(row, rows), two(median(row, "cpu")),
-               two(median(row, "own")), count(median(row, "lost") + median(row, "other")),
+               two(own(row)), count(median(row, "lost") + median(row, "other")),
                f"{median(row, 'asked'):.1%}", count(size) if size else "-"]
 
 
 def miss_table(rows, _):
     yield ["server", "answers/s", "CPU µs", "user µs", "lost", "queries upstream"]
     for row in rows:
-        yield [row["server"], count(median(row, "rate")), two(median(row, "cpu")), two(median(row, "own")),
+        yield [row["server"], count(median(row, "rate")), two(median(row, "cpu")), two(own(row)),
                count(median(row, "lost") + median(row, "other")), two(median(row, "asked"))]
 
 
 def latency_table(rows, _):
-    yield ["server", "p50 µs", "p99 µs", "p99.9 µs", "lost", "CPU µs"]
+    yield ["server", "p50 µs", "p99 µs (least–most)", "p99.9 µs (least–most)", "lost", "CPU µs"]
     for row in rows:
-        yield [row["server"], *[count(median(row, key)) for key in ("p50", "p99", "p999")],
+        yield [row["server"], count(median(row, "p50")), *[spread(readings(row, key)) for key in ("p99", "p999")],
                count(median(row, "lost") + median(row, "other")), two(median(row, "cpu"))]
 
 
@@ -75,19 +58,65 @@ def tcp_table(rows, all_rows):
     for row in rows:
         cpu = median(row, "cpu")
         ratio = f"{udp[row['server']] / cpu:.1f}" if cpu > 0 and row["server"] in udp else "-"
-        yield [row["server"], count(median(row, "rate")), two(cpu), two(median(row, "own")),
+        yield [row["server"], count(median(row, "rate")), two(cpu), two(own(row)),
                count(median(row, "lost") + median(row, "other")), ratio]
 
 
 def idle_table(rows, _):
-    yield ["server", "clients", "kept", "bytes each", "UDP p99 without, µs", "with, µs"]
+    """Echo has no such clients: its figures beside a server's say what the machine did meanwhile."""
+    yield ["server", "clients", "kept", "bytes each", "UDP p99 µs without", "with", "echo without", "echo with"]
     for row in rows:
-        yield [row["server"], *[count(median(row, key)) for key in
-                                ("clients", "kept", "bytes", "p99_alone", "p99_among")]]
+        yield [row["server"], *[count(row[key]) for key in ("clients", "kept", "bytes")],
+               *[spread(readings(row, key)) for key in ("server_alone", "server_among", "echo_alone", "echo_among")]]
+
+
+def leaving_table(rows, _):
+    yield ["server", "clients", "p99 µs (least–most)", "longest µs (least–most)", "lost"]
+    for row in rows:
+        yield [row["server"], count(row["clients"]), *[spread(readings(row, key)) for key in ("p99", "most")],
+               count(median(row, "lost"))]
+
+
+def records_table(rows, _):
+    yield ["as", "load s", "CPU s", "bytes a record", "most MB", "reload s", "CPU s"]
+    for row in rows:
+        yield [f"{row['server']}: {row['shape']}", *[two(median(row, key)) for key in ("load_s", "load_cpu_s")],
+               count(median(row, "bytes")), count(median(row, "peak") / 1e6),
+               *[two(median(row, key)) for key in ("reload_s", "reload_cpu_s")]]
+
+
+def live_table(rows, _):
+    yield ["target", "command answered, ms", "most", "client sees it, ms", "most"]
+    for row in rows:
+        for r in row["rounds"]:
+            name = "that one record names" if r["target"] == "one" else "that half of all name"
+            yield [f"{row['server']}: {name}, state {'in a file' if row['state'] else 'off'}",
+                   *[two(f(r[key])) for key in ("told", "changed") for f in (statistics.median, max)]]
+
+
+def lookups_table(rows, _):
+    """Arithmetic shares nothing: it says what the machine gives to two threads."""
+    yield ["entries", "one by one, ns", "in batches, ns", "two threads (least–most)", "arithmetic (least–most)"]
+    for row in rows:
+        for r in row["rounds"]:
+            yield [count(r["entries"]), f"{r['one']:.0f}", f"{r['batch']:.0f}",
+                   *[ratio_spread(r.get(key)) for key in ("speed_up", "control")]]
+
+
+def ratio_spread(values):
+    return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})" if values else "-"
+
+
+def answer_table(rows, _):
+    yield ["", "bytes", "answers in 256 MiB"]
+    for row in rows:
+        for r in row["rounds"]:
+            yield ["an answer of 89 bytes", f"{r['answer_bytes']:.1f}", count(r["answers"])]
 
 
 TABLES = {"cached": speed_table, "policy": speed_table, "misses": miss_table, "latency": latency_table,
-          "tcp": tcp_table, "idle": idle_table}
+          "tcp": tcp_table, "idle": idle_table, "leaving": leaving_table, "records": records_table,
+          "live": live_table, "lookups": lookups_table, "answer": answer_table}
 
 
 def title(key, rows):
@@ -97,8 +126,9 @@ def title(key, rows):
         text += f", {count(names)} names"
     if rate:
         text += f", {count(rate)} queries/s"
-    if test == "idle":
-        text += f", {count(rows[0]['wanted'])} of them"
+    for key, words in (("wanted", "of them"), ("records", "records")):
+        if key in rows[0]:
+            text += f", {count(rows[0][key])} {words}"
     return text
 
 
@@ -119,13 +149,21 @@ def tables(result, markdown=False):
     """All tables of a run, as lines."""
     m = result["machine"]
     how = (f"{m['cpu']}, {m['cpus']} processors, Linux {m['kernel']}, {result['date']}: "
-           f"medians of {result['rounds']} round{'s' * (result['rounds'] != 1)} of {result['secs']:g} s")
+           f"medians of {result['rounds']} round{'s' * (result['rounds'] != 1)} of {result['secs']:g} s"
+           + ", all at nice -20" * bool(result.get("first_in_line")))
     yield how
     yield ", ".join(x for x in result["versions"].values() if x)
+    yield from as_lines("Shunt and what is aimed at", list(summary.table(result["rows"])), markdown)
     for key, rows in groups(result["rows"]).items():
-        cells = list(TABLES[key[0]](rows, result["rows"]))
+        yield from as_lines(title(key, rows), list(TABLES[key[0]](rows, result["rows"])), markdown)
+
+
+def as_lines(heading, cells, markdown):
+    """A table with its heading; nothing when it has no lines."""
+    if len(cells) < 2:
+        return
+    yield ""
+    yield ("### " if markdown else "") + heading
+    if markdown:
         yield ""
-        yield ("### " if markdown else "") + title(key, rows)
-        if markdown:
-            yield ""
-        yield from markdown_table(cells) if markdown else text_table(cells)
+    yield from markdown_table(cells) if markdown else text_table(cells)

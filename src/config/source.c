@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/pages.h"
 #include "config/sections.h"
 
 static void cannot_read(struct config_reader *r, const char *path, const struct place *place,
@@ -48,11 +49,11 @@ void config_source_text(struct config_reader *r, const char *file, const char *t
     config_include(r, r->source_count - 1, 1);
 }
 
-/* All bytes of the file, up to one more than is allowed. */
-static char *read_all(int fd, size_t *len)
+/* All bytes of the file, up to one more than is allowed. `expected` are likely. */
+static char *read_all(int fd, size_t expected, size_t *len)
 {
-    size_t capacity = 65536, used = 0;
-    char *data = malloc(capacity);
+    size_t capacity = (expected < YAML_BYTES_MAX ? expected : YAML_BYTES_MAX) + 65536, used = 0;
+    char *data = pages_new(capacity);
     while (data) {
         ssize_t n = read(fd, data + used, capacity - used);
         if (n < 0 && errno == EINTR)
@@ -66,7 +67,7 @@ static char *read_all(int fd, size_t *len)
             break;
         if (used < capacity)
             continue;
-        char *more = realloc(data, capacity *= 2);
+        char *more = pages_resize(data, used, capacity *= 2);
         if (!more)
             free(data);
         data = more;
@@ -119,7 +120,7 @@ static void source_read(struct config_reader *r, const char *path, const struct 
     }
     if (!is_new(r, &st, path, place))
         return;
-    char *text = read_all(fd, &len);
+    char *text = read_all(fd, st.st_size > 0 ? (size_t)st.st_size : 0, &len);
     if (!text) {
         cannot_read(r, path, place, strerror(errno));
         return;

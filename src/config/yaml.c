@@ -218,9 +218,8 @@ static enum err on_scalar(struct builder *b, struct fy_event *event)
     node->folded = style == FYSS_FOLDED || (!node->literal && spans_lines(event));
     if (node->literal)
         mark_block(b, event, node, text, len);
-    node->text = yaml_doc_add_text(b->doc, text, len);
-    node->len = (unsigned)len;
-    return node->text ? builder_attach(b, node) : ERR_NOMEM;
+    e = yaml_doc_set_text(b->doc, node, text, len);
+    return e ? e : builder_attach(b, node);
 }
 
 static enum err on_event(struct builder *b, struct fy_event *event)

@@ -1,54 +1,85 @@
 /* The memory of a document: chunks that are freed together. */
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "config/yaml.h"
 
-#define CHUNK_BYTES 65536
+#define CHUNK_MIN ((size_t)64 << 10)
+#define CHUNK_MAX ((size_t)4 << 20)
+#define WORD_MAX  32 /* bytes of a text that is looked for among others */
 
+/* Nodes from the beginning on, and texts, which need not be aligned, from the end. */
 struct yaml_chunk {
     struct yaml_chunk *next;
-    size_t used, size;
-    max_align_t data[];
+    size_t used, end; /* between them it is free */
+    size_t size;
+    alignas(struct yaml_node) char data[];
 };
 
-static void *doc_alloc(struct yaml_doc *doc, size_t size)
+/* The latest chunk, or a new one, with `size` free bytes. */
+static struct yaml_chunk *doc_chunk(struct yaml_doc *doc, size_t size)
 {
     struct yaml_chunk *chunk = doc->chunks;
-    size = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-        chunk = malloc(sizeof(*chunk) + room);
-        if (!chunk)
-            return NULL;
-        *chunk = (struct yaml_chunk){.next = doc->chunks, .size = room};
-        doc->chunks = chunk;
-    }
-    void *at = (char *)chunk->data + chunk->used;
-    chunk->used += size;
-    return at;
+    if (chunk && chunk->end - chunk->used >= size)
+        return chunk;
+    size_t room = chunk ? 2 * chunk->size : CHUNK_MIN;
+    if (room > CHUNK_MAX)
+        room = CHUNK_MAX;
+    if (room < sizeof(*chunk) + size)
+        room = sizeof(*chunk) + size;
+    chunk = pages_new(room);
+    if (!chunk)
+        return NULL;
+    *chunk = (struct yaml_chunk){.next = doc->chunks, .end = room - sizeof(*chunk), .size = room};
+    doc->chunks = chunk;
+    return chunk;
 }
 
 struct yaml_node *yaml_doc_add_node(struct yaml_doc *doc)
 {
-    struct yaml_node *node = doc_alloc(doc, sizeof(*node));
-    if (!node)
+    struct yaml_chunk *chunk = doc_chunk(doc, sizeof(struct yaml_node));
+    if (!chunk)
         return NULL;
+    struct yaml_node *node = (struct yaml_node *)(void *)(chunk->data + chunk->used);
+    chunk->used += sizeof(*node);
     *node = (struct yaml_node){0};
     doc->nodes++;
     return node;
 }
 
-const char *yaml_doc_add_text(struct yaml_doc *doc, const char *text, size_t len)
+/* Where a text like this one was put; NULL for one that is too long to come again. */
+static const struct yaml_node **word_slot(struct yaml_doc *doc, const char *text, size_t len)
 {
-    char *copy = doc_alloc(doc, len + 1);
-    if (!copy)
+    if (len == 0 || len > WORD_MAX)
         return NULL;
+    unsigned first = (unsigned char)text[0], last = (unsigned char)text[len - 1];
+    return &doc->words[(first + 7 * last + 31 * (unsigned)len) % YAML_WORDS];
+}
+
+enum err yaml_doc_set_text(struct yaml_doc *doc, struct yaml_node *node, const char *text,
+                           size_t len)
+{
+    const struct yaml_node **word = word_slot(doc, text, len);
+    node->len = (unsigned)len;
+    if (word && *word && (*word)->len == len && memcmp((*word)->text, text, len) == 0) {
+        node->text = (*word)->text;
+        return ERR_OK;
+    }
+    struct yaml_chunk *chunk = doc_chunk(doc, len + 1);
+    if (!chunk)
+        return ERR_NOMEM;
+    chunk->end -= len + 1;
+    char *copy = chunk->data + chunk->end;
     if (len > 0)
         memcpy(copy, text, len);
     copy[len] = '\0';
-    return copy;
+    node->text = copy;
+    if (word)
+        *word = node;
+    return ERR_OK;
 }
 
 void yaml_doc_deinit(struct yaml_doc *doc)

@@ -18,6 +18,11 @@ struct place {
     unsigned column;
 };
 
+/* The same within a file that is known. */
+struct spot {
+    unsigned line, column;
+};
+
 struct diag {
     enum diag_level level;
     const char

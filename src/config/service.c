@@ -87,7 +87,7 @@ static void read_target(struct config_reader *r, const struct config_key *key,
         .name = key->name,
         .item = "a mapping",
         .example = "{target: xmpp1.example.com, port: 5222, priority: 10, weight: 5}"};
-    struct policy_target *target = policy_set_add_target(set);
+    struct policy_target *target = policy_set_add_target(&r->config->policy, set);
     if (!target) {
         r->no_memory = true;
         return;
@@ -95,7 +95,7 @@ static void read_target(struct config_reader *r, const struct config_key *key,
     *target = (struct policy_target){.name = POLICY_NAME_ROOT,
                                      .port = policy_service_port((enum policy_service)key->offset),
                                      .weight = TARGET_WEIGHT,
-                                     .place = config_place(r, item)};
+                                     .place = {item->line, item->column}};
     if (!config_read_item(r, &item_key, item, &target_table, target))
         return;
     if (!config_find(item, "target"))
@@ -117,7 +117,7 @@ void config_read_service(struct config_reader *r, const struct config_key *key,
     int kind;
     word_key.words = words;
     set->listed = true;
-    set->place = config_place(r, node);
+    set->place = (struct spot){node->line, node->column};
     if (node->kind == YAML_SCALAR) {
         if (config_word(r, &word_key, node, &kind))
             set->kind = (enum policy_set_kind)kind;

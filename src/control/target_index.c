@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "control/target_rows.h"
 
 #define CROWD 64 /* so many entries are counted in microseconds */
@@ -80,6 +81,21 @@ static uint32_t entry_ttl(const struct policy_model *model, const struct target_
         return model->records[entry->item].ttl;
     const struct policy_domain *domain = &model->domains[entry->item];
     return entry->which < domain->sets[entry->service].target_count ? domain->ttl : 0;
+}
+
+#define FETCH 8 /* entries ahead */
+
+/* Sorted entries are anywhere in the model: what later ones are there for is fetched in time. */
+static void fetch(const struct target_index *index, size_t at)
+{
+    const struct policy_record *records = index->model->records;
+    if (at + 2 * FETCH >= index->count)
+        return;
+    const struct target_entry *near = &index->entries[at + FETCH], *far = near + FETCH;
+    if (far->kind == TARGET_RECORD)
+        __builtin_prefetch(&records[far->item]);
+    if (near->kind == TARGET_RECORD)
+        __builtin_prefetch(policy_record_rdata(&records[near->item]));
 }
 
 /* Counts the entry, and keeps it once there is room. */
@@ -169,7 +185,7 @@ static void sort_by(const struct target_entry *from, struct target_entry *to, si
 
 static enum err sort(struct target_index *index)
 {
-    struct target_entry *other = calloc(index->count ? index->count : 1, sizeof(*other));
+    struct target_entry *other = pages_new((index->count + 1) * sizeof(*other));
     uint32_t *ends = calloc((size_t)1 << DIGIT, sizeof(*ends));
     bool ready = other && ends && index->count < UINT32_MAX;
     if (ready) {
@@ -192,6 +208,7 @@ static enum err add_crowd(struct target_index *index, size_t first, size_t end)
     const struct target_entry *entries = index->entries;
     struct policy_name name = entry_name(index->model, &entries[first]);
     for (size_t i = first; i < end; i++) {
+        fetch(index, i);
         if (entries[i].index != TARGET_INDEX_TARGET)
             return ERR_OK;
         if (!name_equal(name, entry_name(index->model, &entries[i])))
@@ -225,7 +242,7 @@ enum err target_index_init(struct target_index *index, const struct policy_model
 {
     *index = (struct target_index){.model = model};
     add_all(index);
-    index->entries = calloc(index->count + 1, sizeof(*index->entries));
+    index->entries = pages_new((index->count + 1) * sizeof(*index->entries));
     if (!index->entries)
         return ERR_NOMEM;
     add_all(index);

@@ -278,6 +278,7 @@ enum daemon_exit daemon_run(const struct daemon_options *options)
     struct daemon d = {
         .options = options, .numbers = 1, .log = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO}};
     enum daemon_exit result = DAEMON_EXIT_OK;
+    setup_memory();
     signal(SIGPIPE, SIG_IGN);
     raise_files_limit();
     block_signals();

@@ -9,6 +9,8 @@
  * wants to see it at once. */
 #define FAILURE_TTL 1
 
+#define OWN_PAGES (512 << 10) /* bytes */
+
 static struct resolve_settings *settings_new(const struct config *config)
 {
     struct resolve_settings *s = calloc(1, sizeof(*s));
@@ -67,6 +69,13 @@ static enum err settings_compile(struct resolve_settings *s, const struct config
             return diags->errors > 0 ? ERR_INVALID : ERR_NOMEM;
     }
     return ERR_OK;
+}
+
+void setup_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
+#endif
 }
 
 void setup_trim(void)

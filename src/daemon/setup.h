@@ -24,6 +24,9 @@ struct setup {
 enum err setup_load(struct setup *out, const char *file, const struct config_overrides *overrides,
                     const struct hash_key *key, uint32_t *numbers, struct diag_list *diags);
 void setup_deinit(struct setup *setup);
+/* To be called first: a large piece of memory then has pages of its own, however many came and went
+ * before it. They go back to the system with it, and those that it never used cost nothing. */
+void setup_memory(void);
 /* Gives memory that only loading needed back to the system: after a large policy it is as much as
  * stays. */
 void setup_trim(void);

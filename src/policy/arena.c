@@ -2,21 +2,28 @@
 
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 #define CAPACITY_MIN 4096
 #define USED_MAX     ((size_t)POLICY_ARENA_REF_MAX * POLICY_ARENA_UNIT)
 
-/* A large block is moved by remapping its pages, so that growing copies nothing. */
 static uint32_t arena_grow(struct policy_arena *arena, size_t used)
 {
     size_t larger = arena->capacity ? arena->capacity * 2 : CAPACITY_MIN;
     while (larger < used)
         larger *= 2;
-    uint8_t *moved = realloc(arena->bytes, larger);
+    uint8_t *moved = pages_resize(arena->bytes, arena->used, larger);
     if (!moved)
         return 0;
     arena->bytes = moved;
     arena->capacity = larger;
     return 1;
+}
+
+enum err policy_arena_init(struct policy_arena *arena, size_t expected)
+{
+    *arena = (struct policy_arena){0};
+    return arena_grow(arena, expected < USED_MAX ? expected : USED_MAX) ? ERR_OK : ERR_NOMEM;
 }
 
 uint32_t policy_arena_take(struct policy_arena *arena, size_t size)
@@ -33,11 +40,12 @@ uint32_t policy_arena_take(struct policy_arena *arena, size_t size)
 
 void policy_arena_fit(struct policy_arena *arena)
 {
-    uint8_t *moved = arena->used ? realloc(arena->bytes, arena->used) : NULL;
-    if (moved) {
-        arena->bytes = moved;
-        arena->capacity = arena->used;
+    if (arena->used == 0) {
+        policy_arena_deinit(arena);
+        return;
     }
+    arena->bytes = pages_fit(arena->bytes, arena->used, arena->capacity);
+    arena->capacity = arena->used;
 }
 
 void policy_arena_deinit(struct policy_arena *arena)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define POLICY_ARENA_UNIT    4 /* bytes; references count in it */
 #define POLICY_ARENA_REF_MAX INT32_MAX
 
@@ -16,10 +18,12 @@ struct policy_arena {
     size_t used, capacity; /* bytes */
 };
 
+/* An empty one with room for about so many bytes, which grows when there are more. ERR_NOMEM. */
+enum err policy_arena_init(struct policy_arena *arena, size_t expected);
 /* `size` bytes at an address for any type of up to 4 bytes. The reference is 1 to
  * POLICY_ARENA_REF_MAX, and 0 without memory or room. */
 uint32_t policy_arena_take(struct policy_arena *arena, size_t size);
-/* Gives back what is not in use. */
+/* Gives back what is not in use, when nothing will be taken any more. */
 void policy_arena_fit(struct policy_arena *arena);
 void policy_arena_deinit(struct policy_arena *arena);
 

@@ -65,7 +65,7 @@ static void describe(const struct part_list *parts, const struct part *part,
                                    .order = DNS_ORDER_FIXED,
                                    .service = (part->wildcard ? part->service : -1),
                                    .file = part->file & (POLICY_RRSET_FILES_MAX - 1),
-                                   .line = part_place(parts, part)->line};
+                                   .line = part_place(parts, part).line};
     if (part->source != PART_DOMAIN)
         return;
     const struct policy_domain *domain = &parts->model->domains[part->index];
@@ -91,7 +91,8 @@ static enum err report_too_large(struct node_builder *b, const struct part *part
     char type[16], name[DNS_NAME_TEXT_MAX];
     if (part->scope != PART_OWN)
         return ERR_OK; /* said where the policy for all is compiled */
-    diag_add(b->diags, DIAG_ERROR, "too-large", part_place(b->parts, part), NULL,
+    struct place place = part_place(b->parts, part);
+    diag_add(b->diags, DIAG_ERROR, "too-large", &place, NULL,
              "the %s records of %s do not fit a DNS message of 64 KiB",
              dns_type_to_text(part->type, type), dns_name_to_text(owner, name));
     return ERR_OK;

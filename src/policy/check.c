@@ -11,12 +11,13 @@ void check_ttl_zero(uint32_t ttl, const struct dns_name *name, const struct plac
                  "the TTL of %s is 0", dns_name_to_text(name, text));
 }
 
-static void check_edits(const struct dns_name *domain, const struct policy_set *set,
-                        struct diag_list *diags)
+static void check_edits(const struct policy_domain *domain, const struct dns_name *name,
+                        const struct policy_set *set, struct diag_list *diags)
 {
+    struct place place = {domain->place.file, set->place.line, set->place.column};
     for (size_t i = 0; i < set->edit_count; i++) {
         if (set->edits[i].fields & POLICY_EDIT_TTL)
-            check_ttl_zero(set->edits[i].ttl, domain, &set->place, diags);
+            check_ttl_zero(set->edits[i].ttl, name, &place, diags);
     }
 }
 
@@ -28,7 +29,7 @@ static void check_domain(const struct policy_domain *domain, struct diag_list *d
     check_special_report(&name, &domain->place, diags);
     check_ttl_zero(domain->ttl, &name, &domain->place, diags);
     for (int s = 0; s < POLICY_SERVICES; s++)
-        check_edits(&name, &domain->sets[s], diags);
+        check_edits(domain, &name, &domain->sets[s], diags);
 }
 
 static void check_host(const struct policy_host *host, struct diag_list *diags)

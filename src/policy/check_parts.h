@@ -56,14 +56,13 @@ enum err check_records(const struct policy_model *model, struct diag_list *diags
 struct check_srv {
     const char *view;      /* as in the model, or NULL */
     const uint8_t *domain; /* wire form, lower-cased; the whole owner when it is no XMPP service */
-    size_t domain_len;
-    bool wildcard;
-    int service;           /* enum policy_service, or -1: also of what amends */
     const uint8_t *target; /* wire form, in any case */
-    size_t target_len;
-    uint16_t port;
-    const struct place *place;
+    struct place place;
     const struct check_srv *twin; /* the STARTTLS target with the same host and port */
+    uint16_t port;
+    uint8_t domain_len, target_len;
+    int8_t service; /* enum policy_service, or -1: also of what amends */
+    bool wildcard;
     bool root_among_others;
 };
 enum err check_srv_all(const struct policy_model *model, const struct check_names *names,

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "policy/check_parts.h"
 #include "policy/order.h"
 
@@ -144,7 +145,7 @@ enum err check_records(const struct policy_model *model, struct diag_list *diags
         return ERR_OK;
     enum err err = ERR_NOMEM;
     uint8_t *marks = calloc(n, 1);
-    struct place_in_order *sorted = calloc(n, sizeof(*sorted));
+    struct place_in_order *sorted = pages_new(n * sizeof(*sorted));
     if (marks && sorted)
         err = records_sort(model, sorted);
     if (err == ERR_OK)

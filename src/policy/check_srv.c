@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "dns/message.h"
 #include "policy/check_parts.h"
 #include "policy/order.h"
@@ -28,6 +29,11 @@ static int service_pair(int service)
     return service == POLICY_XMPP_CLIENT || service == POLICY_XMPPS_CLIENT;
 }
 
+static struct place spot_place(const struct policy_domain *domain, const struct spot *spot)
+{
+    return (struct place){domain->place.file, spot->line, spot->column};
+}
+
 static void srv_from_target(struct check_srv *srv, const struct policy_domain *domain, int service,
                             const struct policy_target *target)
 {
@@ -35,11 +41,11 @@ static void srv_from_target(struct check_srv *srv, const struct policy_domain *d
                               .domain = domain->name.wire,
                               .domain_len = domain->name.len,
                               .wildcard = domain->wildcard,
-                              .service = service,
+                              .service = (int8_t)service,
                               .target = target->name.wire,
                               .target_len = target->name.len,
                               .port = target->port,
-                              .place = &target->place};
+                              .place = spot_place(domain, &target->place)};
 }
 
 /* A target that an edit puts in another's place: what a name says about itself holds for it, but
@@ -54,7 +60,7 @@ static void srv_from_edit(struct check_srv *srv, const struct policy_domain *dom
                               .service = -1,
                               .target = edit->replace.wire,
                               .target_len = edit->replace.len,
-                              .place = &set->place};
+                              .place = spot_place(domain, &set->place)};
 }
 
 static size_t srv_from_domain(struct check_srv *out, const struct policy_domain *domain)
@@ -82,15 +88,15 @@ static bool srv_from_record(struct check_srv *srv, const struct policy_record *r
     reader_init(&r, rdata + SRV_FIXED, (size_t)record->rdlen - SRV_FIXED);
     if (dns_name_read(&target, &r))
         return false;
-    *srv = (struct check_srv){.service = check_owner_service(record->owner),
+    *srv = (struct check_srv){.service = (int8_t)check_owner_service(record->owner),
                               .target = rdata + SRV_FIXED,
                               .target_len = target.len,
                               .port = bytes_get16(rdata + 4),
-                              .place = &record->place};
+                              .place = record->place};
     srv->domain = record->owner;
     for (int skip = srv->service < 0 ? 0 : 2; skip > 0; skip--)
         srv->domain += 1u + *srv->domain;
-    srv->domain_len = (size_t)(record->owner + record->owner_len - srv->domain);
+    srv->domain_len = (uint8_t)(record->owner + record->owner_len - srv->domain);
     return true;
 }
 
@@ -227,8 +233,8 @@ enum err check_srv_all(const struct policy_model *model, const struct check_name
     if (count == 0)
         return ERR_OK;
     enum err err = ERR_NOMEM;
-    struct check_srv *all = calloc(count, sizeof(*all));
-    struct in_order *sorted = calloc(count, sizeof(*sorted));
+    struct check_srv *all = pages_new(count * sizeof(*all));
+    struct in_order *sorted = pages_new(count * sizeof(*sorted));
     if (all && sorted) {
         count = srv_collect(all, model);
         err = srv_sort(all, count, sorted);

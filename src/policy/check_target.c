@@ -23,7 +23,7 @@ static void target_warn(const struct target *t, const char *code, const char *hi
                         const char *what)
 {
     char text[DNS_NAME_TEXT_MAX];
-    diag_add(t->diags, DIAG_WARNING, code, t->srv->place, hint, "the target %s %s",
+    diag_add(t->diags, DIAG_WARNING, code, &t->srv->place, hint, "the target %s %s",
              dns_name_to_text(&t->name, text), what);
 }
 
@@ -90,7 +90,7 @@ static bool target_lacks_address(const struct target *t)
 
 static void target_report_twin(const struct target *t)
 {
-    const struct place *other = t->srv->twin->place;
+    const struct place *other = &t->srv->twin->place;
     char hint[160], message[160];
     snprintf(hint, sizeof(hint), "a port takes one or the other: direct TLS is usually on %s",
              t->srv->service == POLICY_XMPPS_CLIENT ? "5223" : "5270");
@@ -108,7 +108,7 @@ static void target_report_special(const struct target *t)
     struct dns_name domain;
     name_from_wire(&domain, t->srv->domain, t->srv->domain_len);
     if (!check_special(domain.wire, domain.len))
-        check_special_report(&t->name, t->srv->place, t->diags);
+        check_special_report(&t->name, &t->srv->place, t->diags);
 }
 
 static void target_report_name(const struct target *t)

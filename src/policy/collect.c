@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "policy/part.h"
 #include "policy/service.h"
 
@@ -25,12 +26,19 @@ static enum err file_index(struct part_list *list, const char *file, uint32_t *o
     return ERR_OK;
 }
 
+/* So many at least, but for services that go upstream; what is not used costs nothing. */
+static size_t parts_likely(const struct policy_model *model)
+{
+    return 64 + POLICY_SERVICES * model->domain_count + 2 * model->host_count + model->record_count;
+}
+
 static enum err part_add(struct part_list *list, const struct part *part)
 {
     struct dns_name scratch;
     if (list->count == list->capacity) {
-        size_t larger = list->capacity ? list->capacity * 2 : 64;
-        struct part *moved = reallocarray(list->items, larger, sizeof(*moved));
+        size_t larger = list->capacity ? list->capacity * 2 : parts_likely(list->model);
+        struct part *moved =
+            pages_resize(list->items, list->count * sizeof(*moved), larger * sizeof(*moved));
         if (!moved)
             return ERR_NOMEM;
         list->items = moved;
@@ -40,9 +48,10 @@ static enum err part_add(struct part_list *list, const struct part *part)
     *added = *part;
     struct part_name owner = part_owner(list, added, &scratch);
     added->key = part_key(hash_bytes(list->key, owner.wire, owner.len), added->wildcard);
+    added->sequence = (uint32_t)list->place_count++;
     list->count++;
     list->names += !added->wildcard;
-    return file_index(list, part_place(list, added)->file, &added->file);
+    return file_index(list, part_place(list, added).file, &added->file);
 }
 
 /* Whether `_service._tcp.` fits before a domain's name, and a label more if it is a wildcard. */
@@ -187,5 +196,7 @@ enum err part_list_init(struct part_list *list, const struct policy_model *model
         order_deinit(&list->order); /* of a list that was longer */
         e = part_list_sort(list);
     }
+    if (e == ERR_OK)
+        e = part_list_places(list);
     return e == ERR_OK ? part_list_map(list) : e;
 }

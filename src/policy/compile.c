@@ -43,35 +43,73 @@ static void count_model(struct policy *policy, const struct policy_model *model,
     }
 }
 
-/* One pass does it all, because each step to the next owner is one into cold memory. After the
- * first error nothing is built any more, but contradictions are still looked for. */
+#define FETCH 16 /* parts ahead */
+
+/* Parts are anywhere among the sorted ones, where they are compared with those beside them, and
+ * their owners anywhere in the table. */
+static void fetch(const struct policy *policy, const struct part_list *parts, size_t sequence)
+{
+    size_t far = sequence + 2 * FETCH, near = sequence + FETCH;
+    if (far < parts->place_count && parts->places[far] != PART_NOWHERE) {
+        const struct part *part = &parts->items[parts->places[far]];
+        __builtin_prefetch(part > parts->items ? part - 1 : part);
+        __builtin_prefetch(part + 1);
+    }
+    if (near < parts->place_count && parts->places[near] != PART_NOWHERE)
+        policy_prefetch(policy, part_hash(&parts->items[parts->places[near]]));
+}
+
+struct compiling {
+    struct policy *policy;
+    struct node_builder builder;
+    struct policy_marks marks;
+    struct diag_list *diags;
+    size_t errors_before;
+};
+
+/* After the first error nothing is built any more, but contradictions are still looked for. */
+static enum err add_group(struct compiling *c, const struct part_list *parts, size_t first)
+{
+    size_t end = part_group_end(parts, first);
+    uint32_t node;
+    contradict_find(parts, first, end, c->diags);
+    if (c->diags->errors > c->errors_before)
+        return ERR_OK;
+    enum err e = node_build(&c->builder, first, end, &node);
+    if (e != ERR_OK)
+        return e;
+    return policy_put(c->policy, &c->marks, node, part_hash(&parts->items[first]));
+}
+
+/* One pass does it all, in the order of the model: what it says of an owner, and of the next one,
+ * mostly stands together. */
 static enum err add_nodes(struct policy *policy, struct part_list *parts, struct diag_list *diags)
 {
-    struct node_builder builder;
-    struct policy_marks marks = {0};
-    size_t errors_before = diags->errors;
-    enum err e = node_builder_init(&builder, parts, policy->generation, &policy->arena, diags);
-    for (size_t end, at = 0; at < parts->count && e == ERR_OK; at = end) {
-        uint32_t node;
-        part_prefetch(parts, at);
-        end = part_group_end(parts, at);
-        contradict_find(parts, at, end, diags);
-        if (diags->errors > errors_before)
-            continue;
-        e = node_build(&builder, at, end, &node);
-        if (e == ERR_OK)
-            e = policy_put(policy, &marks, node, part_hash(&parts->items[at]));
+    struct compiling c = {.policy = policy, .diags = diags, .errors_before = diags->errors};
+    enum err e = node_builder_init(&c.builder, parts, policy->generation, &policy->arena, diags);
+    for (size_t n = 0; n < parts->place_count && e == ERR_OK; n++) {
+        size_t at = parts->places[n];
+        fetch(policy, parts, n);
+        if (at != PART_NOWHERE && part_group_begins(parts, at))
+            e = add_group(&c, parts, at);
     }
-    node_builder_deinit(&builder);
-    return e == ERR_OK ? policy_marks_finish(policy, &marks) : e;
+    node_builder_deinit(&c.builder);
+    return e == ERR_OK ? policy_marks_finish(policy, &c.marks) : e;
 }
+
+#define NODE_USUAL 128 /* bytes; more than most have, and what is too much is given back */
 
 static struct policy *new_for(const struct part_list *parts, const struct hash_key *key)
 {
     size_t wildcards = 0; /* stand last */
     while (wildcards < parts->count && parts->items[parts->count - wildcards - 1].wildcard)
         wildcards++;
-    return policy_new(key, parts->names, wildcards);
+    struct policy *policy = policy_new(key, parts->names, wildcards);
+    if (policy && policy_arena_init(&policy->arena, parts->count * NODE_USUAL) != ERR_OK) {
+        policy_free(policy);
+        policy = NULL;
+    }
+    return policy;
 }
 
 struct policy *policy_compile(const struct policy_model *model, const struct hash_key *key,

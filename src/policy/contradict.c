@@ -14,11 +14,11 @@
  * order that files were read. */
 static bool is_before(const struct part_list *list, const struct part *a, const struct part *b)
 {
-    const struct place *at_a = part_place(list, a), *at_b = part_place(list, b);
+    struct place at_a = part_place(list, a), at_b = part_place(list, b);
     if (a->source == b->source)
         return a->index <= b->index;
-    if (at_a->file == at_b->file && at_a->line != at_b->line)
-        return at_a->line < at_b->line;
+    if (at_a.file == at_b.file && at_a.line != at_b.line)
+        return at_a.line < at_b.line;
     return a->source < b->source;
 }
 
@@ -43,14 +43,13 @@ static void report(const struct part_list *list, const struct part *a, const str
     char owner[OWNER_TEXT_MAX], where[32] = "";
     const struct part *first = is_before(list, a, b) ? a : b;
     const struct part *second = first == a ? b : a;
-    const struct place *place = part_place(list, first);
+    struct place place = part_place(list, first), at = part_place(list, second);
     if (second->scope != PART_OWN)
         return; /* said where the policy for all is compiled */
-    if (place->line > 0)
-        snprintf(where, sizeof(where), ":%u", place->line);
-    diag_add(diags, DIAG_ERROR, "contradiction", part_place(list, second), hint,
-             "%s %s, first at %s%s", owner_text(list, a, owner), what,
-             place->file ? place->file : "the policy", where);
+    if (place.line > 0)
+        snprintf(where, sizeof(where), ":%u", place.line);
+    diag_add(diags, DIAG_ERROR, "contradiction", &at, hint, "%s %s, first at %s%s",
+             owner_text(list, a, owner), what, place.file ? place.file : "the policy", where);
 }
 
 /* Records of one owner and type come together from anywhere; all else is whole in one place. */

@@ -1,19 +1,21 @@
 #include "policy/model.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "dns/message.h"
 
 #define CHUNK_MIN ((size_t)128 << 10) /* one record is under 66 KiB */
-#define CHUNK_MAX ((size_t)1 << 20)
+#define CHUNK_MAX ((size_t)4 << 20)
 
 /* Room for one more element of `size` bytes, zeroed, at the end of a list that doubles. */
 static void *list_add(void **items, size_t *count, size_t *capacity, size_t size)
 {
     if (*count == *capacity) {
         size_t larger = *capacity ? *capacity * 2 : 8;
-        void *moved = reallocarray(*items, larger, size);
+        void *moved = pages_resize(*items, *count * size, larger * size);
         if (!moved)
             return NULL;
         *items = moved;
@@ -44,28 +46,52 @@ static void *short_list_add(void **items, size_t *count, size_t size)
     return item;
 }
 
-/* Memory that is given out piece by piece and freed as a whole. */
+/* Memory that is given out piece by piece and freed as a whole: bytes from its beginning on, and
+ * from its end what has to be aligned. */
 struct policy_chunk {
     struct policy_chunk *next;
-    size_t used, size;
+    size_t used, end; /* between them it is free */
+    size_t size;      /* with this head */
     uint8_t bytes[];
 };
+#define CHUNK_ALIGN alignof(struct policy_target)
+
+/* The latest chunk, or a new one, with `size` free bytes. */
+static struct policy_chunk *chunk_with(struct policy_chunk **chunks, size_t size)
+{
+    struct policy_chunk *chunk = *chunks;
+    if (chunk && chunk->end - chunk->used >= size)
+        return chunk;
+    size_t larger = chunk ? chunk->size * 2 : CHUNK_MIN;
+    if (larger > CHUNK_MAX)
+        larger = CHUNK_MAX;
+    if (larger < sizeof(*chunk) + size)
+        larger = (sizeof(*chunk) + size + CHUNK_ALIGN - 1) / CHUNK_ALIGN * CHUNK_ALIGN;
+    chunk = pages_new(larger);
+    if (!chunk)
+        return NULL;
+    *chunk = (struct policy_chunk){.next = *chunks, .end = larger - sizeof(*chunk), .size = larger};
+    *chunks = chunk;
+    return chunk;
+}
 
 static uint8_t *chunk_take(struct policy_chunk **chunks, size_t size)
 {
-    struct policy_chunk *chunk = *chunks;
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t larger = chunk ? chunk->size * 2 : CHUNK_MIN;
-        if (larger > CHUNK_MAX)
-            larger = CHUNK_MAX;
-        chunk = malloc(sizeof(*chunk) + larger);
-        if (!chunk)
-            return NULL;
-        *chunk = (struct policy_chunk){.next = *chunks, .size = larger};
-        *chunks = chunk;
-    }
+    struct policy_chunk *chunk = chunk_with(chunks, size);
+    if (!chunk)
+        return NULL;
     chunk->used += size;
     return chunk->bytes + chunk->used - size;
+}
+
+/* `size` is a multiple of CHUNK_ALIGN. */
+static void *chunk_take_aligned(struct policy_chunk **chunks, size_t size)
+{
+    struct policy_chunk *chunk = chunk_with(chunks, size);
+    if (!chunk)
+        return NULL;
+    chunk->end -= size;
+    return chunk->bytes + chunk->end;
 }
 
 static void chunks_free(struct policy_chunk *chunk)
@@ -79,10 +105,8 @@ static void chunks_free(struct policy_chunk *chunk)
 
 static void domain_deinit(struct policy_domain *domain)
 {
-    for (int i = 0; i < POLICY_SERVICES; i++) {
-        free(domain->sets[i].targets);
+    for (int i = 0; i < POLICY_SERVICES; i++)
         free(domain->sets[i].edits);
-    }
     free(domain->components);
 }
 
@@ -171,15 +195,22 @@ void policy_record_owner(const struct policy_record *record, struct dns_name *ou
     memcpy(out->wire, record->owner, record->owner_len);
 }
 
-struct policy_target *policy_set_add_target(struct policy_set *set)
+/* Room doubles whenever the count is a power of two; what it was before stays behind in its chunk.
+ */
+struct policy_target *policy_set_add_target(struct policy_model *model, struct policy_set *set)
 {
-    void *items = set->targets;
     size_t count = set->target_count;
-    struct policy_target *target = short_list_add(&items, &count, sizeof(*target));
-    set->targets = items;
-    set->target_count = (uint32_t)count;
-    if (target)
-        target->name = POLICY_NAME_ROOT;
+    if ((count & (count - 1)) == 0) {
+        struct policy_target *moved =
+            chunk_take_aligned(&model->chunks, (count ? 2 * count : 1) * sizeof(*moved));
+        if (!moved)
+            return NULL;
+        if (count > 0)
+            memcpy(moved, set->targets, count * sizeof(*moved));
+        set->targets = moved;
+    }
+    struct policy_target *target = &set->targets[set->target_count++];
+    *target = (struct policy_target){.name = POLICY_NAME_ROOT};
     return target;
 }
 

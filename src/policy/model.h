@@ -49,16 +49,16 @@ struct policy_name {
 struct policy_target {
     struct policy_name name;
     uint16_t port, priority, weight;
-    struct place place;
+    struct spot place; /* in the file of its domain */
 };
 
 struct policy_set {
     bool listed; /* the file has this service; otherwise the domain's `others` holds */
     enum policy_set_kind kind;
     uint32_t target_count, edit_count;
-    struct policy_target *targets; /* POLICY_SET_TARGETS */
+    struct policy_target *targets; /* POLICY_SET_TARGETS, in memory of the model */
     struct policy_edit *edits;     /* POLICY_SET_EDITS, in the order in which they are written */
-    struct place place;
+    struct spot place;
 };
 
 struct policy_domain {
@@ -111,7 +111,7 @@ struct policy_model {
     size_t host_count, host_capacity;
     struct policy_record *records;
     size_t record_count, record_capacity;
-    struct policy_chunk *chunks; /* names, and the data of records */
+    struct policy_chunk *chunks; /* names, targets, and the data of records */
     char **files;                /* names that places point to */
     size_t file_count, file_capacity;
     char **views; /* names that domains and hosts point to */
@@ -124,7 +124,7 @@ void policy_model_deinit(struct policy_model *model);
  * memory. The pointer is good until the next element of that kind is added. */
 struct policy_domain *policy_model_add_domain(struct policy_model *model);
 struct policy_host *policy_model_add_host(struct policy_model *model);
-struct policy_target *policy_set_add_target(struct policy_set *set);
+struct policy_target *policy_set_add_target(struct policy_model *model, struct policy_set *set);
 struct policy_edit *policy_set_add_edit(struct policy_set *set);
 /* The same with copies of a lower-cased owner and of data in wire form; the class is IN. */
 struct policy_record *policy_model_add_record(struct policy_model *model,

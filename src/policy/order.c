@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 #define SHORT 12 /* items that are sorted by insertion */
 
 struct sorting {
@@ -45,7 +47,7 @@ static void count_keys(struct order *order, const struct sorting *s)
 /* Each item to its place; afterwards each start is where the next one's items begin. */
 static enum err spread(const struct order *order, const struct sorting *s)
 {
-    uint8_t *from = malloc(s->count * s->size);
+    uint8_t *from = pages_new(s->count * s->size);
     if (!from)
         return ERR_NOMEM;
     memcpy(from, s->items, s->count * s->size);

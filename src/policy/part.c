@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "policy/service.h"
 
 void part_list_deinit(struct part_list *list)
@@ -10,6 +11,7 @@ void part_list_deinit(struct part_list *list)
     free(list->items);
     free(list->files);
     free(list->addresses);
+    free(list->places);
     order_deinit(&list->order);
     *list = (struct part_list){0};
 }
@@ -27,19 +29,21 @@ enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_s
     return set->listed ? set->kind : domain->others;
 }
 
-const struct place *part_place(const struct part_list *list, const struct part *part)
+struct place part_place(const struct part_list *list, const struct part *part)
 {
     const struct policy_domain *domain;
+    const struct spot *spot;
     switch (part->source) {
     case PART_HOST:
-        return &list->model->hosts[part->index].place;
+        return list->model->hosts[part->index].place;
     case PART_RECORD:
-        return &list->model->records[part->index].place;
+        return list->model->records[part->index].place;
     default:
         domain = &list->model->domains[part->index];
-        if (domain->sets[part->service].listed && domain->sets[part->service].place.file)
-            return &domain->sets[part->service].place;
-        return &domain->place;
+        spot = &domain->sets[part->service].place;
+        if (domain->sets[part->service].listed && spot->line > 0)
+            return (struct place){domain->place.file, spot->line, spot->column};
+        return domain->place;
     }
 }
 
@@ -74,57 +78,6 @@ struct part_name part_owner(const struct part_list *list, const struct part *par
     default:
         return domain_owner(&model->domains[part->index], part, scratch);
     }
-}
-
-#define FETCH_FAR  16 /* parts ahead: what the model says */
-#define FETCH_NEAR 8  /* and what that points to */
-#define CACHE_LINE 64
-
-/* The first and the last byte's cache line. */
-static void fetch(const void *first, size_t size)
-{
-    if (!first) /* a set without targets */
-        return;
-    __builtin_prefetch(first);
-    __builtin_prefetch((const uint8_t *)first + size - 1);
-}
-
-static void fetch_far(const struct policy_model *model, const struct part *part)
-{
-    const struct policy_domain *domain;
-    switch (part->source) {
-    case PART_HOST:
-        __builtin_prefetch(&model->hosts[part->index].name);
-        __builtin_prefetch(&model->hosts[part->index].place);
-        break;
-    case PART_RECORD:
-        fetch(&model->records[part->index], sizeof(struct policy_record));
-        break;
-    default:
-        domain = &model->domains[part->index];
-        __builtin_prefetch(domain);
-        fetch(&domain->sets[part->service], sizeof(struct policy_set));
-    }
-}
-
-static void fetch_near(const struct policy_model *model, const struct part *part)
-{
-    if (part->source == PART_HOST)
-        __builtin_prefetch(model->hosts[part->index].addresses);
-    else if (part->source == PART_RECORD)
-        fetch(model->records[part->index].owner, CACHE_LINE);
-    else {
-        __builtin_prefetch(model->domains[part->index].name.wire);
-        fetch(model->domains[part->index].sets[part->service].targets, CACHE_LINE);
-    }
-}
-
-void part_prefetch(const struct part_list *list, size_t at)
-{
-    if (at + FETCH_FAR < list->count)
-        fetch_far(list->model, &list->items[at + FETCH_FAR]);
-    if (at + FETCH_NEAR < list->count)
-        fetch_near(list->model, &list->items[at + FETCH_NEAR]);
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -171,6 +124,11 @@ enum err part_list_sort(struct part_list *list)
                       list);
 }
 
+bool part_group_begins(const struct part_list *list, size_t at)
+{
+    return at == 0 || compare_owners(list, &list->items[at - 1], &list->items[at]) != 0;
+}
+
 size_t part_group_end(const struct part_list *list, size_t first)
 {
     size_t end = first + 1;
@@ -193,6 +151,17 @@ size_t part_rrset_end(const struct part_list *list, size_t first, size_t end)
             break;
     }
     return at;
+}
+
+enum err part_list_places(struct part_list *list)
+{
+    list->places = pages_new((list->place_count + 1) * sizeof(*list->places));
+    if (!list->places)
+        return ERR_NOMEM;
+    memset(list->places, 0xff, list->place_count * sizeof(*list->places)); /* PART_NOWHERE */
+    for (size_t i = 0; i < list->count; i++)
+        list->places[list->items[i].sequence] = (uint32_t)i;
+    return ERR_OK;
 }
 
 /* A bit for every name with addresses, and by chance for others: a sparse map, 8 bits a part. */

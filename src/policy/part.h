@@ -29,14 +29,18 @@ struct part {
     uint32_t component; /* of a domain: 0 = the domain itself, n = components[n - 1] */
     uint32_t file;      /* index in part_list.files */
     uint32_t mark;      /* of the first part of a group: the last rrset that visited it */
+    uint32_t sequence;  /* counts them in the order in which the model has them */
     uint16_t type;
-    uint8_t source; /* enum part_source */
-    int8_t service; /* of a domain: enum policy_service; else -1 */
-    bool wildcard;
-    uint8_t scope; /* enum part_scope */
-    bool implied;  /* an `upstream` that nobody wrote */
-    bool upstream; /* a service that the domain leaves to upstream: it only keeps wildcards away */
+    int8_t service;     /* of a domain: enum policy_service; else -1 */
+    uint8_t source : 2; /* enum part_source */
+    uint8_t scope : 2;  /* enum part_scope */
+    bool wildcard : 1;
+    bool implied : 1;  /* an `upstream` that nobody wrote */
+    bool upstream : 1; /* a service that the domain leaves to upstream: it only keeps wildcards away
+                        */
 };
+
+#define PART_NOWHERE UINT32_MAX
 
 struct part_list {
     const struct policy_model *model;
@@ -44,7 +48,9 @@ struct part_list {
     const char *view; /* that is compiled; NULL = the policy for all */
     struct part *items;
     size_t count, capacity;
-    struct order order;  /* where keys begin in `items` */
+    struct order order; /* where keys begin in `items` */
+    uint32_t *places;   /* by sequence: the index in `items`, or PART_NOWHERE */
+    size_t place_count;
     uint64_t *addresses; /* of part_list_map */
     unsigned address_shift;
     size_t names;       /* how many names there will be about, those above owners included */
@@ -70,9 +76,10 @@ static inline uint64_t part_hash(const struct part *part)
 enum err part_list_init(struct part_list *list, const struct policy_model *model,
                         const struct hash_key *key, const char *view, struct diag_list *diags);
 void part_list_deinit(struct part_list *list);
-enum err part_list_sort(struct part_list *list); /* a step of it */
-enum err part_list_map(struct part_list *list);  /* its last step */
-void part_list_mask(struct part_list *list);     /* another, for a view */
+enum err part_list_sort(struct part_list *list);   /* a step of it */
+void part_list_mask(struct part_list *list);       /* another, for a view */
+enum err part_list_places(struct part_list *list); /* and another */
+enum err part_list_map(struct part_list *list);    /* its last step */
 
 /* A name as a view; `scratch` is where it is put when it has to be made. */
 struct part_name {
@@ -82,17 +89,13 @@ struct part_name {
 struct part_name part_owner(const struct part_list *list, const struct part *part,
                             struct dns_name *scratch);
 
-/* Fetches what the parts a few places behind `at` are about: sorted parts are anywhere in the
- * model.
- */
-void part_prefetch(const struct part_list *list, size_t at);
-
 /* Where it was written. */
-const struct place *part_place(const struct part_list *list, const struct part *part);
+struct place part_place(const struct part_list *list, const struct part *part);
 /* What a domain says to a service: its set, or what holds for the others. */
 enum policy_set_kind part_kind(const struct policy_domain *domain, enum policy_service service);
 
-/* The end of the group that begins at `first`, as an index. */
+/* Whether a group begins at `at`, an index; and where the one that does ends. */
+bool part_group_begins(const struct part_list *list, size_t at);
 size_t part_group_end(const struct part_list *list, size_t first);
 /* The end of the rrset that begins at `first`, within a group that ends at `end`. */
 size_t part_rrset_end(const struct part_list *list, size_t first, size_t end);

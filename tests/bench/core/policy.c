@@ -31,7 +31,7 @@ static void add_domain(struct policy_model *model, const struct dns_name *name, 
 {
     struct policy_domain *domain = policy_model_add_domain(model);
     struct policy_set *set = domain ? &domain->sets[POLICY_XMPP_CLIENT] : NULL;
-    struct policy_target *target = set ? policy_set_add_target(set) : NULL;
+    struct policy_target *target = set ? policy_set_add_target(model, set) : NULL;
     if (!target)
         bench_die("no memory");
     if (policy_model_name(model, &domain->name, name) != ERR_OK)
@@ -41,7 +41,7 @@ static void add_domain(struct policy_model *model, const struct dns_name *name, 
     domain->place = (struct place){policy_model_file(model, "bench.yaml"), 1, 1};
     set->listed = true;
     set->kind = POLICY_SET_TARGETS;
-    set->place = target->place = domain->place;
+    set->place = target->place = (struct spot){1, 1};
     const struct dns_name to = bench_name("xmpp1.lab.example.");
     if (policy_model_name(model, &target->name, &to) != ERR_OK)
         bench_die("no memory");

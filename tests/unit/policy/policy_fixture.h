@@ -76,9 +76,10 @@ static inline struct policy_set *lab_set(struct lab *lab, struct policy_domain *
                                          enum policy_set_kind kind)
 {
     struct policy_set *set = &domain->sets[service];
+    struct place place = lab_place(lab, line);
     set->listed = true;
     set->kind = kind;
-    set->place = lab_place(lab, line);
+    set->place = (struct spot){place.line, place.column};
     return set;
 }
 
@@ -87,13 +88,13 @@ static inline void lab_target(struct lab *lab, struct policy_domain *domain, uns
                               enum policy_service service, uint16_t priority, const char *name)
 {
     struct policy_set *set = lab_set(lab, domain, line, service, POLICY_SET_TARGETS);
-    struct policy_target *target = policy_set_add_target(set);
+    struct policy_target *target = policy_set_add_target(&lab->model, set);
     assert_non_null(target);
     target->name = lab_model_name(lab, name);
     target->priority = priority;
     target->weight = 5;
     target->port = policy_service_port(service);
-    target->place = lab_place(lab, line);
+    target->place = set->place;
 }
 
 static inline void lab_component(struct policy_domain *domain, const char *name)

@@ -95,13 +95,21 @@ static const struct policy_node *wildcard_get(const struct policy *policy, const
                      hash_bytes(&policy->key, name, len));
 }
 
+/* The service that `name` is of when the "*" of a wildcard domain stands for its first `cut`
+ * labels: that is at least one between the service's two and the rest. Else -1. */
+static int wildcard_service(const struct policy_node *node, const struct dns_name *name,
+                            unsigned cut)
+{
+    if (cut <= POLICY_SERVICE_LABELS || !(node->flags & POLICY_NODE_DOMAIN))
+        return -1;
+    return policy_service_of(name);
+}
+
 /* The longest wildcard whose "*" stands for the beginning of the name decides, also when it has
- * nothing for the type: as an owner does that is written out. The "*" of a wildcard domain stands
- * for at least a label between the service's two and the rest. */
+ * nothing for the type: as an owner does that is written out. */
 static void find_wildcard(const struct policy *policy, const struct dns_name *name, uint16_t type,
                           struct policy_match *out)
 {
-    int service = policy_service_of(name);
     unsigned labels = dns_name_labels(name);
     const uint8_t *at = name->wire;
     size_t len = name->len;
@@ -111,12 +119,9 @@ static void find_wildcard(const struct policy *policy, const struct dns_name *na
         const struct policy_node *node = wildcard_get(policy, at, len, labels - cut);
         if (!node)
             continue;
-        if (service >= 0 && cut > POLICY_SERVICE_LABELS && (node->flags & POLICY_NODE_DOMAIN)) {
+        int service = wildcard_service(node, name, cut);
+        if (service >= 0 || (node->flags & POLICY_NODE_RECORDS)) {
             match(policy, node, service, type, out);
-            return;
-        }
-        if (node->flags & POLICY_NODE_RECORDS) {
-            match(policy, node, -1, type, out);
             return;
         }
     }
@@ -125,9 +130,7 @@ static void find_wildcard(const struct policy *policy, const struct dns_name *na
 void policy_find(const struct policy *policy, const struct dns_name *name, uint64_t hash,
                  uint16_t type, struct policy_match *out)
 {
-    *out = (struct policy_match){.verdict = POLICY_NOT_OURS, .service = -1};
-    if (type == DNS_TYPE_SRV)
-        out->service = policy_service_of(name);
+    *out = (struct policy_match){.verdict = POLICY_NOT_OURS};
     const struct policy_node *node =
         names_get(&policy->names, &policy->arena, name->wire, name->len, hash);
     if (node)

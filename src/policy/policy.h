@@ -54,7 +54,6 @@ struct policy_match {
     const struct policy_edit *edits; /* POLICY_AMEND; valid as long as `answer` */
     size_t edit_count;
     enum dns_order order;
-    int service;           /* enum policy_service that SRV was asked for, ours or not; else -1 */
     const char *rule_file; /* where the policy says so, "lab.yaml"; never NULL when ours */
     unsigned rule_line;    /* from 1; 0 = not known, as on the command line */
 };

@@ -1,5 +1,5 @@
 /* The owner names of the XMPP services: `_service._tcp.` before a domain (RFC 6120 §3.2.1,
- * XEP-0368). Private to src/policy. */
+ * XEP-0368). For src/policy, and for the pipeline, which says what was asked for. */
 #ifndef SHUNT_POLICY_SERVICE_H
 #define SHUNT_POLICY_SERVICE_H
 

@@ -1,4 +1,5 @@
 /* What the compiled policy says to questions. */
+#include "policy/service.h"
 #include "unit/policy/policy_fixture.h"
 
 #define SOA(ttl) " SOA shunt.invalid. nobody.invalid. 7 3600 600 86400 " ttl
@@ -286,17 +287,36 @@ static void test_match_fields(void **state)
 
     lab_ask(&lab, "_xmpps-server._tcp.lab.example", DNS_TYPE_SRV, &match);
     assert_int_equal(match.order, DNS_ORDER_SHUFFLE);
-    assert_int_equal(match.service, POLICY_XMPPS_SERVER);
     lab_ask(&lab, "_xmpp-server._tcp.r.example", DNS_TYPE_SRV, &match);
     assert_int_equal(match.order, DNS_ORDER_FIXED);
-    assert_int_equal(match.service, POLICY_XMPP_SERVER);
-    lab_ask(&lab, "_xmpp-client._tcp.elsewhere.example", DNS_TYPE_SRV, &match);
-    assert_int_equal(match.service, POLICY_XMPP_CLIENT);
-    lab_ask(&lab, "_xmpp-client._tcp.elsewhere.example", DNS_TYPE_A, &match);
-    assert_int_equal(match.service, -1);
-    lab_ask(&lab, "_jabber._tcp.lab.example", DNS_TYPE_SRV, &match);
-    assert_int_equal(match.service, -1);
     lab_deinit(&lab);
+}
+
+static void test_service_of(void **state)
+{
+    static const struct {
+        const char *name;
+        int service;
+    } rows[] = {
+        {"_xmpp-client._tcp.lab.example", POLICY_XMPP_CLIENT},
+        {"_xmpp-server._tcp.lab.example", POLICY_XMPP_SERVER},
+        {"_xmpps-client._tcp.lab.example", POLICY_XMPPS_CLIENT},
+        {"_xmpps-server._tcp.elsewhere.example", POLICY_XMPPS_SERVER},
+        {"_xmpp-client._tcp", POLICY_XMPP_CLIENT},
+        {"_xmpp-client._udp.lab.example", -1},
+        {"_xmpp-client.lab.example", -1},
+        {"_xmpp-clienx._tcp.lab.example", -1},
+        {"_jabber._tcp.lab.example", -1},
+        {"lab.example", -1},
+        {".", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct dns_name name;
+        assert_int_equal(dns_name_from_text(&name, rows[i].name), ERR_OK);
+        if (policy_service_of(&name) != rows[i].service)
+            fail_msg("%s: %d", rows[i].name, policy_service_of(&name));
+    }
 }
 
 int main(void)
@@ -312,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_additional),
         cmocka_unit_test(test_additional_empty),
         cmocka_unit_test(test_match_fields),
+        cmocka_unit_test(test_service_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

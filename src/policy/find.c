@@ -145,18 +145,19 @@ void policy_prefetch(const struct policy *policy, uint64_t hash)
         __builtin_prefetch(names_home(&policy->names, hash));
 }
 
-void policy_prefetch_answer(const struct policy *policy, uint64_t hash)
+bool policy_prefetch_answer(const struct policy *policy, uint64_t hash)
 {
     if (policy->names.used == 0)
-        return;
+        return false;
     const struct names_bucket *bucket = names_home(&policy->names, hash);
     unsigned matches = names_matches(bucket, names_tag(hash));
     uint32_t ref = matches != 0 ? bucket->refs[__builtin_ctz(matches)] : 0;
     if (ref == 0 || (ref & NAMES_ABOVE))
-        return;
+        return false;
     const uint8_t *node = policy_arena_at(&policy->arena, ref);
     for (unsigned line = 0; line < ANSWER_LINES; line++)
         __builtin_prefetch(node + 64 * (size_t)line);
+    return true;
 }
 
 /* Below a wildcard with data every name exists. */

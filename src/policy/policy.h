@@ -68,10 +68,10 @@ void policy_find(const struct policy *policy, const struct dns_name *name, uint6
                  uint16_t type, struct policy_match *out);
 
 /* What policy_find will look at, fetched into the processor's cache while other work is done: first
- * the place in the table, then, if a name with this hash is ours, its answer. Both may be left out,
- * and change nothing. */
+ * the place in the table, then, if a name with this hash is ours, its answer: true. Both may be
+ * left out, and change nothing. */
 void policy_prefetch(const struct policy *policy, uint64_t hash);
-void policy_prefetch_answer(const struct policy *policy, uint64_t hash);
+bool policy_prefetch_answer(const struct policy *policy, uint64_t hash);
 
 /* Where the CNAME of a POLICY_ALIAS leads, lower-cased. */
 void policy_match_alias(const struct policy_match *match, struct dns_name *out);

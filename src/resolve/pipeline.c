@@ -246,8 +246,9 @@ static void finish_ours(struct run *run, const struct policy_match *match)
     finish(run, match->answer, 0);
 }
 
-/* A name above one of ours exists, whatever upstream thinks of it (RFC 8020; xmpp-dns rule 8). */
-static void mend_nxdomain(struct run *run, struct dns_answer *answer)
+/* A name above one of ours exists, whatever upstream thinks of it (RFC 8020; xmpp-dns rule 8). True
+ * when that changed the answer. */
+static bool mend_nxdomain(struct run *run, struct dns_answer *answer)
 {
     struct dns_answer_walk walk;
     struct dns_rr rr;
@@ -257,11 +258,13 @@ static void mend_nxdomain(struct run *run, struct dns_answer *answer)
         struct reader r;
         reader_init(&r, rr.rdata, rr.rdlen);
         if (rr.type == DNS_TYPE_CNAME && dns_name_read(&last, &r) != ERR_OK)
-            return;
+            return false;
     }
     dns_name_lower(&last);
-    if (policy_name_exists(run->policy, &last, resolver_hash(run->r, &last)))
-        answer->flags &= (uint16_t) ~(DNS_RCODE_MASK | DNS_FLAG_AD);
+    if (!policy_name_exists(run->policy, &last, resolver_hash(run->r, &last)))
+        return false;
+    answer->flags &= (uint16_t) ~(DNS_RCODE_MASK | DNS_FLAG_AD);
+    return true;
 }
 
 /* Takes what was fetched; true when the chain goes on at another link. */
@@ -270,6 +273,7 @@ static bool take_fetched(struct run *run, const struct policy_match *match, stru
     const struct ours ours = ours_of(run);
     struct dns_name target;
     enum conflict conflict = CONFLICT_NONE;
+    bool mended = false;
     if (!f->compared)
         conflict = conflict_find(&ours, f->answer, run->name, &target);
     if (f->source == RESOLVE_FROM_STALE)
@@ -282,10 +286,10 @@ static bool take_fetched(struct run *run, const struct policy_match *match, stru
         go_on_at_link(run);
         return true;
     }
-    if (!f->compared && conflict == CONFLICT_NONE && f->source == RESOLVE_FROM_CACHE)
+    if (!f->compared && dns_answer_rcode(f->answer) == DNS_RCODE_NXDOMAIN)
+        mended = mend_nxdomain(run, f->answer);
+    if (!f->compared && conflict == CONFLICT_NONE && !mended && f->source == RESOLVE_FROM_CACHE)
         cache_mark(run->r->init.cache, &f->key, f->place, run->mark);
-    if (dns_answer_rcode(f->answer) == DNS_RCODE_NXDOMAIN)
-        mend_nxdomain(run, f->answer);
     run->out->source = f->source;
     if (f->source == RESOLVE_FROM_STALE && run->chain.links == 0)
         run->out->options.stale_ttl = STALE_TTL;

@@ -104,27 +104,33 @@ void resolve_batch_add(struct resolver *r, struct resolve_batch *batch,
         look_up(r, batch->settings, item);
 }
 
-/* The rest of what the pipeline looks for when there is no entry (fetch_cached). */
-static void look_up_others(struct resolver *r, const struct resolve_item *item)
+/* Of the entry that says that the name does not exist. */
+static uint64_t nxdomain_hash(const struct resolve_item *item)
 {
     const struct dns_query *q = &item->query;
     uint8_t flags = resolver_key_flags(q->dnssec_ok, q->flags & DNS_FLAG_CD);
-    cache_prefetch(r->init.cache,
-                   cache_hash(item->name_hash, CACHE_TYPE_NXDOMAIN, q->class, flags));
-    cache_prefetch(r->init.cache,
-                   cache_hash(item->name_hash, q->type, q->class, flags | CACHE_KEY_FAILED));
+    return cache_hash(item->name_hash, CACHE_TYPE_NXDOMAIN, q->class, flags);
 }
 
+/* What neither has an entry nor is ours may be a name that does not exist: that is another entry,
+ * and so the two steps again. */
 void resolve_batch_look_up(struct resolver *r, const struct resolve_batch *batch)
 {
+    uint64_t others[RESOLVE_BATCH];
+    unsigned count = 0;
     for (unsigned i = 0; i < batch->count; i++) {
         const struct resolve_item *item = &batch->items[i];
         if (item->verdict != DNS_QUERY_OK)
             continue;
-        policy_prefetch_answer(view_policy(batch->settings, item->view), item->name_hash);
-        if (!cache_prefetch_entry(r->init.cache, item->key_hash))
-            look_up_others(r, item);
+        const struct policy *policy = view_policy(batch->settings, item->view);
+        bool ours = policy_prefetch_answer(policy, item->name_hash);
+        if (cache_prefetch_entry(r->init.cache, item->key_hash) || ours)
+            continue;
+        others[count] = nxdomain_hash(item);
+        cache_prefetch(r->init.cache, others[count++]);
     }
+    for (unsigned i = 0; i < count; i++)
+        cache_prefetch_entry(r->init.cache, others[i]);
 }
 
 /* A query that no pipeline is needed for; false when it is an ordinary one. */

@@ -24,6 +24,7 @@ extern const struct bench wire_benches[];
 extern const struct bench policy_benches[];
 extern const struct bench cache_benches[];
 extern const struct bench query_benches[];
+extern const struct bench many_benches[];
 
 /* Plays the queries of `file` (stream.c); the exit status. */
 int stream_play(const char *file);

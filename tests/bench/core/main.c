@@ -19,7 +19,7 @@
 #define BATCH_NS 1000000 /* a batch is at least this long */
 
 static const struct bench *const groups[] = {wire_benches, policy_benches, cache_benches,
-                                             query_benches};
+                                             query_benches, many_benches};
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 /* What a simulator counts. */

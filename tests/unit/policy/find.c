@@ -292,6 +292,34 @@ static void test_match_fields(void **state)
     lab_deinit(&lab);
 }
 
+/* Who looks ahead is told which names are ours: not those above them, of which nothing is said. */
+static void test_prefetch(void **state)
+{
+    static const struct {
+        const char *name;
+        bool ours;
+    } rows[] = {{"_xmpp-client._tcp.lab.example", true},
+                {"_tcp.lab.example", false},
+                {"elsewhere.example", false}};
+    struct lab lab;
+    (void)state;
+    lab_init(&lab);
+    assert_true(lab_compile(&lab));
+    assert_false(policy_prefetch_answer(lab.policy, 1));
+    lab_deinit(&lab);
+    lab_init(&lab);
+    struct policy_domain *domain = lab_domain(&lab, 10, "lab.example");
+    lab_target(&lab, domain, 11, POLICY_XMPP_CLIENT, 0, "xmpp1.elsewhere.example");
+    assert_true(lab_compile(&lab));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct dns_name name = lab_name(rows[i].name);
+        uint64_t hash = hash_bytes(&lab.key, name.wire, name.len);
+        policy_prefetch(lab.policy, hash);
+        assert_int_equal(policy_prefetch_answer(lab.policy, hash), rows[i].ours);
+    }
+    lab_deinit(&lab);
+}
+
 static void test_service_of(void **state)
 {
     static const struct {
@@ -333,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_additional_empty),
         cmocka_unit_test(test_match_fields),
         cmocka_unit_test(test_service_of),
+        cmocka_unit_test(test_prefetch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

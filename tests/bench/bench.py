@@ -133,7 +133,7 @@ def minutes(options, classes):
             "latency": len(options.rates) * options.readings * among * short, "tcp": caches * (some + 3),
             "idle": caches * (4 * (2 * options.rounds + 1) + 3 * options.rounds) * short,
             "records": options.records / 1e6 * (20 * options.rounds + 10), "lookups": 12 + sum(options.entries) / 2e6}
-    warm = sum(options.names) / 40_000 * among if set(options.only) & set(WITH_CACHED) else 0
+    warm = sum(options.names) / 40_000 * caches if set(options.only) & set(WITH_CACHED) else 0
     return (sum(each[test] for test in options.only) + warm) / 60 + 1
 
 

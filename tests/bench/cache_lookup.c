@@ -33,6 +33,7 @@ enum work { WORK_ONE_BY_ONE, WORK_BATCHES, WORK_ARITHMETIC };
 struct job {
     struct cache *cache;
     unsigned entries;
+    uint64_t *runs; /* how many there have been, of all jobs: each is to ask for other names */
     uint64_t seed;
     double seconds; /* by the clock */
     enum work work;
@@ -246,6 +247,7 @@ static void jobs_run(struct job *jobs, unsigned count)
     pthread_barrier_init(&start, NULL, count);
     for (unsigned i = 0; i < count; i++) {
         jobs[i].start = &start;
+        jobs[i].seed = ++*jobs[i].runs * UINT64_C(0x9E3779B97F4A7C15);
         if (pthread_create(&ids[i], NULL, job_run, &jobs[i]) != 0)
             fail("no thread");
     }
@@ -254,10 +256,11 @@ static void jobs_run(struct job *jobs, unsigned count)
     pthread_barrier_destroy(&start);
 }
 
-static struct job run_one(struct cache *c, unsigned entries, double seconds, enum work work)
+static struct job run_one(const struct job *model, double seconds, enum work work)
 {
-    struct job job = {
-        .cache = c, .entries = entries, .seed = 1, .seconds = seconds, .work = work, .cpu = -1};
+    struct job job = *model;
+    job.seconds = seconds;
+    job.work = work;
     jobs_run(&job, 1);
     return job;
 }
@@ -284,7 +287,6 @@ static double speed_up(const struct job *model, const int cpus[2])
     double alone = 0;
     for (int i = 0; i < 2; i++) {
         jobs[i].cpu = cpus[i];
-        jobs[i].seed = 1 + (uint64_t)i;
         jobs_run(&jobs[i], 1);
         alone += jobs[i].rate / 2;
     }
@@ -329,20 +331,23 @@ static void print_line(struct figures *f)
 static void measure(unsigned entries, double seconds, bool json)
 {
     int cpus[2];
+    uint64_t runs = 0;
     struct figures f = {.entries = entries, .pairs = choose_cpus(cpus)};
     struct cache *c = cache_new((size_t)entries * BYTES_EACH + (1 << 20), 0);
     if (!c)
         fail("no memory");
     fill(c, 0, entries);
-    run_one(c, entries, seconds / 4, WORK_BATCHES); /* all are marked as asked for now */
-    f.one = run_one(c, entries, seconds, WORK_ONE_BY_ONE).ns;
-    struct job model = run_one(c, entries, seconds, WORK_BATCHES), control = model;
-    f.batch = model.ns;
-    f.hit_rate = model.hit_rate;
-    model.seconds = control.seconds = seconds / 10;
+    struct job job = {.cache = c, .entries = entries, .runs = &runs, .cpu = -1};
+    run_one(&job, seconds / 4, WORK_BATCHES); /* most are marked as asked for now */
+    f.one = run_one(&job, seconds, WORK_ONE_BY_ONE).ns;
+    job = run_one(&job, seconds, WORK_BATCHES);
+    f.batch = job.ns;
+    f.hit_rate = job.hit_rate;
+    job.seconds = seconds / 10;
+    struct job control = job;
     control.work = WORK_ARITHMETIC;
     for (int i = 0; i < ROUNDS && f.pairs; i++) {
-        f.speed_up[i] = speed_up(&model, cpus);
+        f.speed_up[i] = speed_up(&job, cpus);
         f.control[i] = speed_up(&control, cpus);
     }
     if (json)

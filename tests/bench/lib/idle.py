@@ -79,4 +79,5 @@ def measured(bench, server, control, wanted):
     while len(left) < bench.options.rounds:
         with Clients(bench, server, wanted, **options) as clients:
             left.append(clients.tell("leave"))
-    return [row, {"test": "leaving", "rounds": left, **{k: row[k] for k in ("server", "wanted", "at", "clients", "kept")}}]
+    same = {key: row[key] for key in ("server", "wanted", "at", "clients", "kept")}
+    return [row, {"test": "leaving", "rounds": left, **same}]

@@ -86,12 +86,13 @@ def records_table(rows, _):
 
 
 def live_table(rows, _):
-    yield ["target", "command answered, ms", "most", "client sees it, ms", "most"]
+    yield ["target", "command answered, ms", "most", "client sees it, ms", "most", "synced write alone, ms"]
     for row in rows:
         for r in row["rounds"]:
             name = "that one record names" if r["target"] == "one" else "that half of all name"
             yield [f"{row['server']}: {name}, state {'in a file' if row['state'] else 'off'}",
-                   *[two(f(r[key])) for key in ("told", "changed") for f in (statistics.median, max)]]
+                   *[two(f(r[key])) for key in ("told", "changed") for f in (statistics.median, max)],
+                   two(r["synced"]) if row["state"] else "-"]
 
 
 def lookups_table(rows, _):

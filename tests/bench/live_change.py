@@ -133,13 +133,17 @@ def start(shunt, folder, prepare):
     daemon = subprocess.Popen([shunt, "serve", "-c", f"{folder}/shunt.yaml"], start_new_session=True,
                               preexec_fn=prepare)
     begun = time.monotonic()
-    while not os.path.exists(f"{folder}/control.sock"):
-        if daemon.poll() is not None or time.monotonic() > begun + START_SECONDS:
-            daemon.kill()
-            raise RuntimeError("the daemon did not start")
-        time.sleep(0.02)
-    time.sleep(0.3)
-    return daemon, time.monotonic() - begun
+    try:
+        while not os.path.exists(f"{folder}/control.sock"):
+            if daemon.poll() is not None or time.monotonic() > begun + START_SECONDS:
+                raise RuntimeError("the daemon did not start")
+            time.sleep(0.02)
+        time.sleep(0.3)
+        return daemon, time.monotonic() - begun
+    except BaseException:  # whoever interrupts this one does not reach a session of its own
+        daemon.kill()
+        daemon.wait()
+        raise
 
 
 def measure(shunt, records, state, prepare=None):

@@ -4,8 +4,10 @@ import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+import measure  # noqa: E402
 import peers  # noqa: E402
 import plot  # noqa: E402
 import report  # noqa: E402
@@ -175,6 +177,17 @@ class Versions(unittest.TestCase):
                 ("named", "BIND 9.18.49 (Extended Support Version) <id:>", "named: BIND 9.18.49 (Extended Support Version)"),
                 ("shunt", "", "")):
             self.assertEqual(peers.version_line(name, said), line)
+
+
+class Memory(unittest.TestCase):
+    def test_servers_that_do_not_fit_beside_the_first_ones_are_left_out(self):
+        kinds = [type(name, (), {"name": name, "name_bytes": size})
+                 for name, size in (("echo", 0), ("shunt", 300), ("large", 900), ("small", 400))]
+        bench, said = measure.Bench.__new__(measure.Bench), []
+        bench.say = said.append
+        with mock.patch.object(measure, "memory_free", lambda: 1000 * 1000):  # of which 800,000 may be used
+            self.assertEqual([k.name for k in bench.fitting(1000, kinds)], ["echo", "shunt", "small"])
+        self.assertIn("large", said[0])
 
 
 class Picture(unittest.TestCase):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import servers
 
-WARM_SECONDS = 120  # at least; a second more for each so many names
-WARM_RATE = 30_000
+WARM_SECONDS = 120  # that a warm-up may take, at least; and a second for each so many names
+WARM_RATE = 10_000
 LATENCY_SHARE = 0.6  # of the fastest server's most: no rate is higher
 MEMORY_SHARE = 0.8  # of what is free, for all servers
 TCP_WARM_SECONDS = 3

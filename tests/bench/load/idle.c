@@ -56,6 +56,7 @@ static int client_open(const struct options *o, uint64_t number)
         return -1;
     bind(fd, (const struct sockaddr *)&from, sizeof(from));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
     if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 &&
         send_question(fd, o, number) && receive_reply(fd, 0))
         return fd;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "control/event_record.h"
 #include "message.h"
 #include "world.h"
 
@@ -102,6 +103,29 @@ static void test_cache_hit_allocates_nothing(void **state)
     assert_int_equal(calls_for(w, "www.example.com", "A", true), 0);
 }
 
+/* Nor does telling the control thread of it, as is usual. */
+static void test_recording_allocates_nothing(void **state)
+{
+    struct world *w = *state;
+    struct event_ring *ring = event_ring_new(0);
+    const struct resolver_init init = {.settings = &w->settings,
+                                       .cache = w->cache,
+                                       .hash_key = &w->key,
+                                       .random = &w->random,
+                                       .log = &w->log,
+                                       .record = event_ring_push,
+                                       .record_ctx = ring};
+    struct resolver *plain = w->resolver;
+    w->resolver = resolver_new(&init);
+    assert_int_equal(calls_for(w, "_xmpp-client._tcp.lab.example", "SRV", true), 0);
+    const struct event_head *event = event_ring_oldest(ring);
+    assert_non_null(event);
+    assert_int_equal(event->type, DNS_TYPE_SRV);
+    resolver_free(w->resolver);
+    w->resolver = plain;
+    event_ring_free(ring);
+}
+
 /* The wrapping works at all. */
 static void test_wrap_counts(void **state)
 {
@@ -130,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_wrap_counts),
         cmocka_unit_test_setup_teardown(test_policy_hit_allocates_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cache_hit_allocates_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recording_allocates_nothing, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,11 +37,13 @@ void *pages_fit(void *at, size_t used, size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t first = (used + page - 1) / page * page, end = size / page * page;
-    if (size < LARGE) {
-        void *moved = realloc(at, used);
-        return moved ? moved : at;
+    if (size >= LARGE) {
+        if (first < end)
+            madvise((uint8_t *)at + first, end - first, MADV_DONTNEED);
+        return at;
     }
-    if (first < end)
-        madvise((uint8_t *)at + first, end - first, MADV_DONTNEED);
-    return at;
+    void *less = realloc(at, used);
+    if (!less)
+        return at;
+    return less;
 }

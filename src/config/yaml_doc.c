@@ -50,35 +50,40 @@ struct yaml_node *yaml_doc_add_node(struct yaml_doc *doc)
     return node;
 }
 
-/* Where a text like this one was put; NULL for one that is too long to come again. */
-static const struct yaml_node **word_slot(struct yaml_doc *doc, const char *text, size_t len)
+/* Which of the words may be this text; YAML_WORDS for one that is too long to come again. */
+static size_t word_index(const char *text, size_t len)
 {
     if (len == 0 || len > WORD_MAX)
-        return NULL;
+        return YAML_WORDS;
     unsigned first = (unsigned char)text[0], last = (unsigned char)text[len - 1];
-    return &doc->words[(first + 7 * last + 31 * (unsigned)len) % YAML_WORDS];
+    return (first + 7 * last + 31 * (unsigned)len) % YAML_WORDS;
 }
 
-enum err yaml_doc_set_text(struct yaml_doc *doc, struct yaml_node *node, const char *text,
-                           size_t len)
+static const char *doc_add_text(struct yaml_doc *doc, const char *text, size_t len)
 {
-    const struct yaml_node **word = word_slot(doc, text, len);
-    node->len = (unsigned)len;
-    if (word && *word && (*word)->len == len && memcmp((*word)->text, text, len) == 0) {
-        node->text = (*word)->text;
-        return ERR_OK;
-    }
     struct yaml_chunk *chunk = doc_chunk(doc, len + 1);
     if (!chunk)
-        return ERR_NOMEM;
+        return NULL;
     chunk->end -= len + 1;
     char *copy = chunk->data + chunk->end;
     if (len > 0)
         memcpy(copy, text, len);
     copy[len] = '\0';
-    node->text = copy;
-    if (word)
-        *word = node;
+    return copy;
+}
+
+enum err yaml_doc_set_text(struct yaml_doc *doc, struct yaml_node *node, const char *text,
+                           size_t len)
+{
+    size_t index = word_index(text, len);
+    const struct yaml_node *word = index < YAML_WORDS ? doc->words[index] : NULL;
+    bool same = word && word->len == len && memcmp(word->text, text, len) == 0;
+    node->len = (unsigned)len;
+    node->text = same ? word->text : doc_add_text(doc, text, len);
+    if (!node->text)
+        return ERR_NOMEM;
+    if (index < YAML_WORDS)
+        doc->words[index] = node;
     return ERR_OK;
 }
 

@@ -122,16 +122,12 @@ static size_t srv_collect(struct check_srv *out, const struct policy_model *mode
     return n;
 }
 
-static int bytes_compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+static int target_compare(const struct check_srv *a, const struct check_srv *b)
 {
-    if (a_len != b_len)
-        return a_len < b_len ? -1 : 1;
-    for (size_t i = 0; i < a_len; i++) {
-        int order = tolower(a[i]) - tolower(b[i]);
-        if (order)
-            return order;
-    }
-    return 0;
+    int order = (int)a->target_len - (int)b->target_len;
+    for (size_t i = 0; i < a->target_len && !order; i++)
+        order = tolower(a->target[i]) - tolower(b->target[i]);
+    return order;
 }
 
 static int view_compare(const char *a, const char *b)
@@ -142,7 +138,9 @@ static int view_compare(const char *a, const char *b)
 /* Domains of different views stand apart: no client sees both. */
 static int domain_compare(const struct check_srv *a, const struct check_srv *b)
 {
-    int order = bytes_compare(a->domain, a->domain_len, b->domain, b->domain_len);
+    int order = (int)a->domain_len - (int)b->domain_len;
+    if (!order && a->domain != b->domain) /* all of one entry have the very same */
+        order = memcmp(a->domain, b->domain, a->domain_len);
     if (!order)
         order = (int)a->wildcard - (int)b->wildcard;
     return order ? order : view_compare(a->view, b->view);
@@ -156,7 +154,7 @@ static int address_compare(const struct check_srv *a, const struct check_srv *b)
         order = service_pair(a->service) - service_pair(b->service);
     if (!order)
         order = (int)a->port - (int)b->port;
-    return order ? order : bytes_compare(a->target, a->target_len, b->target, b->target_len);
+    return order ? order : target_compare(a, b);
 }
 
 static int srv_compare(const void *left, const void *right, void *arg)
@@ -197,11 +195,15 @@ static void srv_mark_twins(const struct in_order *sorted, size_t n)
     }
 }
 
+#define FETCH 16 /* targets ahead: sorted, they are anywhere */
+
 static void srv_mark(const struct in_order *sorted, size_t count)
 {
     size_t n;
     for (size_t i = 0; i < count; i += n) {
         for (n = 1; i + n < count; n++) {
+            if (i + n + FETCH < count)
+                __builtin_prefetch(sorted[i + n + FETCH].srv);
             if (sorted[i].key != sorted[i + n].key)
                 break;
             if (domain_compare(sorted[i].srv, sorted[i + n].srv) != 0)

@@ -389,6 +389,25 @@ static void test_many_at_one_owner(void **state)
     }
 }
 
+/* Owners are sorted by hash to be compared; what is found is told in the order of the file. */
+static void test_findings_in_order(void **state)
+{
+    enum { OWNERS = 50 };
+    struct lab lab;
+    struct text text = {0};
+    (void)state;
+    lab_init(&lab);
+    for (int i = 0; i < OWNERS; i++)
+        text_addf(&text, "d%d.example. IN CNAME y.example.\nd%d.example. IN TXT a\n", i, i);
+    lab_records(&lab, 1, text.data);
+    assert_false(lab_compile(&lab));
+    assert_int_equal(lab.diags.count, OWNERS);
+    for (unsigned i = 0; i < OWNERS; i++)
+        assert_int_equal(lab.diags.items[i].line, 2 * i + 2);
+    text_deinit(&text);
+    lab_deinit(&lab);
+}
+
 /* The policy keeps nothing of the model: it may go first. */
 static void test_outlives_model(void **state)
 {
@@ -408,15 +427,11 @@ static void test_outlives_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contradictions),
-        cmocka_unit_test(test_name_too_long),
-        cmocka_unit_test(test_older_findings),
-        cmocka_unit_test(test_class),
-        cmocka_unit_test(test_root),
-        cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_additional_too_large),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_many_at_one_owner),
+        cmocka_unit_test(test_contradictions), cmocka_unit_test(test_findings_in_order),
+        cmocka_unit_test(test_name_too_long),  cmocka_unit_test(test_older_findings),
+        cmocka_unit_test(test_class),          cmocka_unit_test(test_root),
+        cmocka_unit_test(test_counts),         cmocka_unit_test(test_additional_too_large),
+        cmocka_unit_test(test_many),           cmocka_unit_test(test_many_at_one_owner),
         cmocka_unit_test(test_outlives_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

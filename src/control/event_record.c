@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+/* NULL goes with a length of 0. */
 static uint8_t *put(uint8_t *at, const void *bytes, size_t len)
 {
-    if (len > 0)
+    if (bytes)
         memcpy(at, bytes, len);
     return at + len;
 }

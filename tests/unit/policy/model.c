@@ -38,7 +38,8 @@ static void test_short_lists_grow(void **state)
     struct dns_name name = lab_name("conference.lab.example");
     (void)state;
     for (uint16_t i = 0; i < 40; i++) {
-        struct policy_target *target = policy_set_add_target(&model, &domain->sets[POLICY_XMPP_CLIENT]);
+        struct policy_target *target =
+            policy_set_add_target(&model, &domain->sets[POLICY_XMPP_CLIENT]);
         struct addr address;
         assert_int_equal(target->port, 0);
         target->port = i;

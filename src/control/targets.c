@@ -37,21 +37,21 @@ bool targets_known(const struct targets *targets, const struct dns_name *target,
     return target_index_count(&targets->index, target, count, ttl);
 }
 
-/* The set of an owner's SRV records goes by the first of them. False without any entry. */
+/* The set of an owner's SRV records goes by the first of them; `srv` tells whether there is one.
+ * False without any entry. */
 static bool record_set(const struct targets *t, const struct dns_name *owner,
-                       struct target_set *set)
+                       struct target_set *set, bool *srv)
 {
     struct target_cursor cursor;
     const struct target_entry *entry;
     bool found = false;
-    *set = (struct target_set){.service = -1};
+    *srv = false;
     target_index_find(&t->index, owner, TARGET_INDEX_OWNER, &cursor);
-    while ((entry = target_index_next(&cursor))) {
+    *set = (struct target_set){.service = -1};
+    while (!*srv && (entry = target_index_next(&cursor))) {
         found = true;
-        if (entry->kind != TARGET_RECORD || !target_rows_is_srv(&t->model->records[entry->item]))
-            continue;
+        *srv = entry->kind == TARGET_RECORD && target_rows_is_srv(&t->model->records[entry->item]);
         set->item = entry->item;
-        break;
     }
     return found;
 }
@@ -81,13 +81,14 @@ void targets_of(const struct targets *targets, const struct dns_name *target, ta
     while (more && (entry = target_index_next(&cursor))) {
         struct target_set set;
         struct dns_name owner;
+        bool srv;
         if (entry->kind == TARGET_SET) {
             more = visit_sets(targets, entry, visit, arg);
             continue;
         }
         policy_record_owner(&targets->model->records[entry->item], &owner);
-        record_set(targets, &owner, &set);
-        more = visit(arg, &set);
+        if (record_set(targets, &owner, &set, &srv) && srv)
+            more = visit(arg, &set);
     }
 }
 
@@ -133,10 +134,11 @@ static bool record_sets(const struct targets *t, const struct dns_name *domain, 
         if (!target_rows_owner(&owner, (enum policy_service)service, domain))
             continue;
         struct target_set set;
-        if (!record_set(t, &owner, &set))
+        bool srv;
+        if (!record_set(t, &owner, &set, &srv))
             continue;
         found = true;
-        if (!visit(arg, &set))
+        if (srv && !visit(arg, &set))
             return true;
     }
     return found;

@@ -104,6 +104,49 @@ static void test_large(void **state)
     policy_model_deinit(&model);
 }
 
+static bool on_row(void *arg, const struct target_row *row)
+{
+    struct dns_name many = name_of("many.example");
+    assert_true(dns_name_equal(&row->target, &many));
+    return ++*(unsigned *)arg > 0;
+}
+
+struct rows {
+    struct targets *targets;
+    unsigned count;
+};
+
+static bool on_set_rows(void *arg, const struct target_set *set)
+{
+    struct rows *rows = arg;
+    targets_rows(rows->targets, set, on_row, &rows->count);
+    return true;
+}
+
+/* An owner's rows are its SRV records; one that has an address only is known, and is no set. */
+static void test_rows(void **state)
+{
+    static const char odd[] = "_xmpp-client._tcp.d2.example. 5 A 192.0.2.1\n"
+                              "_xmpp-client._tcp.odd.example. 5 A 192.0.2.1\n";
+    struct policy_model model = {0};
+    struct diag_list diags = {0};
+    struct dns_name domain = name_of("d2.example"), known = name_of("odd.example");
+    (void)state;
+    add_records(&model, 9, "many.example.");
+    add_records(&model, 9, "many.example.");
+    assert_int_equal(
+        policy_zone_read(&model, odd, strlen(odd), &(struct place){"zone", 1, 1}, 5, &diags),
+        ERR_OK);
+    struct rows rows = {targets_new(&model), 0};
+    assert_non_null(rows.targets);
+    assert_true(targets_of_domain(rows.targets, &domain, on_set_rows, &rows));
+    assert_int_equal(rows.count, 2);
+    assert_true(targets_of_domain(rows.targets, &known, on_set_rows, &rows));
+    assert_int_equal(rows.count, 2);
+    targets_free(rows.targets);
+    policy_model_deinit(&model);
+}
+
 static void test_empty(void **state)
 {
     struct policy_model model = {0};
@@ -119,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_rows),
         cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 #include "base/pages.h"
 
+#include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +11,20 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define LARGE     (2 * HUGE_PAGE)
 
-void *pages_new(size_t size)
+void *pages_aligned(size_t alignment, size_t size)
 {
     void *at;
-    if (size < LARGE)
-        return malloc(size);
-    if (posix_memalign(&at, HUGE_PAGE, size) != 0)
+    bool large = size >= LARGE;
+    if (posix_memalign(&at, large ? HUGE_PAGE : alignment, size) != 0)
         return NULL;
-    madvise(at, size, MADV_HUGEPAGE); /* a wish: without, it is slower */
+    if (large)
+        madvise(at, size, MADV_HUGEPAGE); /* a wish: without, it is slower */
     return at;
+}
+
+void *pages_new(size_t size)
+{
+    return pages_aligned(alignof(max_align_t), size);
 }
 
 void *pages_resize(void *old, size_t used, size_t size)

@@ -8,6 +8,8 @@
 
 /* `size` bytes, for any type. NULL without memory. */
 void *pages_new(size_t size);
+/* The same at a multiple of `alignment`, a power of two of at least sizeof(void *). */
+void *pages_aligned(size_t alignment, size_t size);
 /* Memory of another size in place of `old` (may be NULL), with the first `used` bytes of it, which
  * both sizes have. NULL without memory, and then the old one is as it was. */
 void *pages_resize(void *old, size_t used, size_t size);

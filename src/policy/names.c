@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/pages.h"
 
 /* It is made for 5 of 8 slots in use: then one bucket in eight is full, and sends lookups on to the
  * next. It grows when 6 are. */
 #define NAMES_USUAL         5
 #define NAMES_MOST(buckets) ((size_t)(buckets)*6)
 #define NAMES_BUCKETS_MAX   (UINT32_MAX / NAMES_SLOTS)
-#define HUGE_PAGE           ((size_t)2 << 20)
 
 static uint32_t buckets_for(size_t names)
 {
@@ -17,17 +17,13 @@ static uint32_t buckets_for(size_t names)
     return buckets < NAMES_BUCKETS_MAX ? (uint32_t)buckets : NAMES_BUCKETS_MAX;
 }
 
-/* Zeroed. A large table is asked for in huge pages: a lookup goes anywhere in it. */
+/* Zeroed. A lookup goes anywhere in it. */
 static struct names_bucket *buckets_new(uint32_t count)
 {
     size_t size = count * sizeof(struct names_bucket);
-    bool huge = size >= 2 * HUGE_PAGE;
-    void *buckets;
-    if (posix_memalign(&buckets, huge ? HUGE_PAGE : sizeof(struct names_bucket), size) != 0)
-        return NULL;
-    if (huge)
-        madvise(buckets, size, MADV_HUGEPAGE);
-    memset(buckets, 0, size);
+    struct names_bucket *buckets = pages_aligned(sizeof(*buckets), size);
+    if (buckets)
+        memset(buckets, 0, size);
     return buckets;
 }
 

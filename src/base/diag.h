@@ -23,6 +23,11 @@ struct spot {
     unsigned line, column;
 };
 
+static inline struct place spot_place(const char *file, struct spot spot)
+{
+    return (struct place){file, spot.line, spot.column};
+}
+
 struct diag {
     enum diag_level level;
     const char

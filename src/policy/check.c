@@ -14,7 +14,7 @@ void check_ttl_zero(uint32_t ttl, const struct dns_name *name, const struct plac
 static void check_edits(const struct policy_domain *domain, const struct dns_name *name,
                         const struct policy_set *set, struct diag_list *diags)
 {
-    struct place place = {domain->place.file, set->place.line, set->place.column};
+    struct place place = spot_place(domain->place.file, set->place);
     for (size_t i = 0; i < set->edit_count; i++) {
         if (set->edits[i].fields & POLICY_EDIT_TTL)
             check_ttl_zero(set->edits[i].ttl, name, &place, diags);

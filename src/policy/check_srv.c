@@ -29,11 +29,6 @@ static int service_pair(int service)
     return service == POLICY_XMPP_CLIENT || service == POLICY_XMPPS_CLIENT;
 }
 
-static struct place spot_place(const struct policy_domain *domain, const struct spot *spot)
-{
-    return (struct place){domain->place.file, spot->line, spot->column};
-}
-
 static void srv_from_target(struct check_srv *srv, const struct policy_domain *domain, int service,
                             const struct policy_target *target)
 {
@@ -45,7 +40,7 @@ static void srv_from_target(struct check_srv *srv, const struct policy_domain *d
                               .target = target->name.wire,
                               .target_len = target->name.len,
                               .port = target->port,
-                              .place = spot_place(domain, &target->place)};
+                              .place = spot_place(domain->place.file, target->place)};
 }
 
 /* A target that an edit puts in another's place: what a name says about itself holds for it, but
@@ -60,7 +55,7 @@ static void srv_from_edit(struct check_srv *srv, const struct policy_domain *dom
                               .service = -1,
                               .target = edit->replace.wire,
                               .target_len = edit->replace.len,
-                              .place = spot_place(domain, &set->place)};
+                              .place = spot_place(domain->place.file, set->place)};
 }
 
 static size_t srv_from_domain(struct check_srv *out, const struct policy_domain *domain)

@@ -42,7 +42,7 @@ struct place part_place(const struct part_list *list, const struct part *part)
         domain = &list->model->domains[part->index];
         spot = &domain->sets[part->service].place;
         if (domain->sets[part->service].listed && spot->line > 0)
-            return (struct place){domain->place.file, spot->line, spot->column};
+            return spot_place(domain->place.file, *spot);
         return domain->place;
     }
 }

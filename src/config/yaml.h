@@ -38,13 +38,13 @@ struct yaml_node {
     };
 };
 
-struct yaml_chunk;
+struct chunk;
 
 #define YAML_WORDS 64
 
 struct yaml_doc {
     struct yaml_node *root; /* NULL: nothing but comments */
-    struct yaml_chunk *chunks;
+    struct chunk *chunks;
     size_t nodes;
     /* Texts that may come again, since files repeat themselves; by their first and last byte. */
     const struct yaml_node *words[YAML_WORDS];

@@ -1,50 +1,18 @@
 /* The memory of a document: chunks that are freed together. */
-#include <stdalign.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/pages.h"
+#include "base/chunk.h"
 #include "config/yaml.h"
 
-#define CHUNK_MIN ((size_t)64 << 10)
-#define CHUNK_MAX ((size_t)4 << 20)
-#define WORD_MAX  32 /* bytes of a text that is looked for among others */
+#define WORD_MAX 32 /* bytes of a text that is looked for among others */
 
-/* Nodes from the beginning on, and texts, which need not be aligned, from the end. */
-struct yaml_chunk {
-    struct yaml_chunk *next;
-    size_t used, end; /* between them it is free */
-    size_t size;
-    alignas(struct yaml_node) char data[];
-};
-
-/* The latest chunk, or a new one, with `size` free bytes. */
-static struct yaml_chunk *doc_chunk(struct yaml_doc *doc, size_t size)
-{
-    struct yaml_chunk *chunk = doc->chunks;
-    if (chunk && chunk->end - chunk->used >= size)
-        return chunk;
-    size_t room = chunk ? 2 * chunk->size : CHUNK_MIN;
-    if (room > CHUNK_MAX)
-        room = CHUNK_MAX;
-    if (room < sizeof(*chunk) + size)
-        room = sizeof(*chunk) + size;
-    chunk = pages_new(room);
-    if (!chunk)
-        return NULL;
-    *chunk = (struct yaml_chunk){.next = doc->chunks, .end = room - sizeof(*chunk), .size = room};
-    doc->chunks = chunk;
-    return chunk;
-}
+_Static_assert(sizeof(struct yaml_node) % CHUNK_ALIGN == 0, "nodes are taken one by one");
 
 struct yaml_node *yaml_doc_add_node(struct yaml_doc *doc)
 {
-    struct yaml_chunk *chunk = doc_chunk(doc, sizeof(struct yaml_node));
-    if (!chunk)
+    struct yaml_node *node = chunk_take_aligned(&doc->chunks, sizeof(*node));
+    if (!node)
         return NULL;
-    struct yaml_node *node = (struct yaml_node *)(void *)(chunk->data + chunk->used);
-    chunk->used += sizeof(*node);
     *node = (struct yaml_node){0};
     doc->nodes++;
     return node;
@@ -61,11 +29,9 @@ static size_t word_index(const char *text, size_t len)
 
 static const char *doc_add_text(struct yaml_doc *doc, const char *text, size_t len)
 {
-    struct yaml_chunk *chunk = doc_chunk(doc, len + 1);
-    if (!chunk)
+    char *copy = (char *)chunk_take(&doc->chunks, len + 1);
+    if (!copy)
         return NULL;
-    chunk->end -= len + 1;
-    char *copy = chunk->data + chunk->end;
     if (len > 0)
         memcpy(copy, text, len);
     copy[len] = '\0';
@@ -89,10 +55,6 @@ enum err yaml_doc_set_text(struct yaml_doc *doc, struct yaml_node *node, const c
 
 void yaml_doc_deinit(struct yaml_doc *doc)
 {
-    while (doc->chunks) {
-        struct yaml_chunk *next = doc->chunks->next;
-        free(doc->chunks);
-        doc->chunks = next;
-    }
+    chunk_free_all(doc->chunks);
     *doc = (struct yaml_doc){0};
 }

@@ -1,14 +1,11 @@
 #include "policy/model.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chunk.h"
 #include "base/pages.h"
 #include "dns/message.h"
-
-#define CHUNK_MIN ((size_t)128 << 10) /* one record is under 66 KiB */
-#define CHUNK_MAX ((size_t)4 << 20)
 
 /* Room for one more element of `size` bytes, zeroed, at the end of a list that doubles. */
 static void *list_add(void **items, size_t *count, size_t *capacity, size_t size)
@@ -46,63 +43,6 @@ static void *short_list_add(void **items, size_t *count, size_t size)
     return item;
 }
 
-/* Memory that is given out piece by piece and freed as a whole: bytes from its beginning on, and
- * from its end what has to be aligned. */
-struct policy_chunk {
-    struct policy_chunk *next;
-    size_t used, end; /* between them it is free */
-    size_t size;      /* with this head */
-    uint8_t bytes[];
-};
-#define CHUNK_ALIGN alignof(struct policy_target)
-
-/* The latest chunk, or a new one, with `size` free bytes. */
-static struct policy_chunk *chunk_with(struct policy_chunk **chunks, size_t size)
-{
-    struct policy_chunk *chunk = *chunks;
-    if (chunk && chunk->end - chunk->used >= size)
-        return chunk;
-    size_t larger = chunk ? chunk->size * 2 : CHUNK_MIN;
-    if (larger > CHUNK_MAX)
-        larger = CHUNK_MAX;
-    if (larger < sizeof(*chunk) + size)
-        larger = (sizeof(*chunk) + size + CHUNK_ALIGN - 1) / CHUNK_ALIGN * CHUNK_ALIGN;
-    chunk = pages_new(larger);
-    if (!chunk)
-        return NULL;
-    *chunk = (struct policy_chunk){.next = *chunks, .end = larger - sizeof(*chunk), .size = larger};
-    *chunks = chunk;
-    return chunk;
-}
-
-static uint8_t *chunk_take(struct policy_chunk **chunks, size_t size)
-{
-    struct policy_chunk *chunk = chunk_with(chunks, size);
-    if (!chunk)
-        return NULL;
-    chunk->used += size;
-    return chunk->bytes + chunk->used - size;
-}
-
-/* `size` is a multiple of CHUNK_ALIGN. */
-static void *chunk_take_aligned(struct policy_chunk **chunks, size_t size)
-{
-    struct policy_chunk *chunk = chunk_with(chunks, size);
-    if (!chunk)
-        return NULL;
-    chunk->end -= size;
-    return chunk->bytes + chunk->end;
-}
-
-static void chunks_free(struct policy_chunk *chunk)
-{
-    while (chunk) {
-        struct policy_chunk *next = chunk->next;
-        free(chunk);
-        chunk = next;
-    }
-}
-
 static void domain_deinit(struct policy_domain *domain)
 {
     for (int i = 0; i < POLICY_SERVICES; i++)
@@ -116,7 +56,7 @@ void policy_model_deinit(struct policy_model *model)
         domain_deinit(&model->domains[i]);
     for (size_t i = 0; i < model->host_count; i++)
         free(model->hosts[i].addresses);
-    chunks_free(model->chunks);
+    chunk_free_all(model->chunks);
     for (size_t i = 0; i < model->file_count; i++)
         free(model->files[i]);
     for (size_t i = 0; i < model->view_count; i++)
@@ -194,6 +134,8 @@ void policy_record_owner(const struct policy_record *record, struct dns_name *ou
     out->len = record->owner_len;
     memcpy(out->wire, record->owner, record->owner_len);
 }
+
+_Static_assert(sizeof(struct policy_target) % CHUNK_ALIGN == 0, "targets are taken one by one");
 
 /* Room doubles whenever the count is a power of two; what it was before stays behind in its chunk.
  */

@@ -102,7 +102,7 @@ static inline const uint8_t *policy_record_rdata(const struct policy_record *rec
 }
 void policy_record_owner(const struct policy_record *record, struct dns_name *out);
 
-struct policy_chunk;
+struct chunk;
 
 struct policy_model {
     struct policy_domain *domains;
@@ -111,8 +111,8 @@ struct policy_model {
     size_t host_count, host_capacity;
     struct policy_record *records;
     size_t record_count, record_capacity;
-    struct policy_chunk *chunks; /* names, targets, and the data of records */
-    char **files;                /* names that places point to */
+    struct chunk *chunks; /* names, targets, and the data of records */
+    char **files;         /* names that places point to */
     size_t file_count, file_capacity;
     char **views; /* names that domains and hosts point to */
     size_t view_count, view_capacity;
